@@ -1,0 +1,61 @@
+"""Re-exports only: each model lives in its room."""
+
+from annotations.accounts.models import RoleGrant, User
+from annotations.audit.models import AuditRecord
+from annotations.reads.models import (
+    Arm,
+    Assignment,
+    Case,
+    Event,
+    Plan,
+    Read,
+    ReaderStudy,
+    ReadingTime,
+    Score,
+)
+from annotations.segmentations.models import Lesion, MeasureSet, Segmentation, Version
+from annotations.store.models import Blob
+from annotations.studies.models import (
+    ImportRun,
+    Instance,
+    Patient,
+    PatientAttribute,
+    PatientKey,
+    Project,
+    Series,
+    Study,
+    SuvRevision,
+    Volume,
+    VolumeInstance,
+)
+
+__all__ = [
+    "Arm",
+    "Assignment",
+    "AuditRecord",
+    "Blob",
+    "Case",
+    "Event",
+    "ImportRun",
+    "Instance",
+    "Lesion",
+    "MeasureSet",
+    "Patient",
+    "PatientAttribute",
+    "PatientKey",
+    "Plan",
+    "Project",
+    "Read",
+    "ReaderStudy",
+    "ReadingTime",
+    "RoleGrant",
+    "Score",
+    "Segmentation",
+    "Series",
+    "Study",
+    "SuvRevision",
+    "User",
+    "Version",
+    "Volume",
+    "VolumeInstance",
+]

@@ -1,0 +1,12 @@
+"""Settings of the test run: a home of its own, never the user's."""
+
+import os
+import tempfile
+
+os.environ.setdefault("PETREVIEW_HOME", tempfile.mkdtemp(prefix="petreview-test-"))
+os.environ.setdefault("PETREVIEW_LOGIN_RATE", "1000/min")
+
+from petreview.settings import *  # noqa: F403
+
+DATABASES["default"].setdefault("TEST", {})  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -5,19 +5,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404
-from rest_framework import authentication, exceptions
-from rest_framework.request import Request
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from annotations.errors import PetreviewError
-
-
-class SessionAuthentication(authentication.SessionAuthentication):
-    """Session with CSRF; a missing session is 401, so that the client can ask to sign in again."""
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Session"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

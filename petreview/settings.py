@@ -101,7 +101,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5000
 FILE_UPLOAD_TEMP_DIR = str(HOME / "uploads")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["petreview.api_errors.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["petreview.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

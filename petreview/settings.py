@@ -115,6 +115,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "annotations.accounts.models.Role"},
+    "AUTHENTICATION_WHITELIST": ["rest_framework.authentication.SessionAuthentication"],
 }
 
 REDIS_URL = os.environ.get("PETREVIEW_REDIS_URL", "")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 STOP_SECONDS = 12.0
 RESTARTS_PER_MINUTE = 5
@@ -15,12 +16,15 @@ RESTARTS_PER_MINUTE = 5
 
 @dataclass
 class Child:
-    """One process of the app, in a process group of its own so that Ctrl-C reaches it through us only."""
+    """One process of the app, in a process group of its own so that Ctrl-C reaches it through us only.
+
+    when_ended: "stop" ends the whole app, "restart" starts it again, "once" lets it be.
+    """
 
     name: str
     command: Sequence[str]
     log: Path
-    essential: bool
+    when_ended: Literal["stop", "restart", "once"]
     process: subprocess.Popen[bytes] | None = None
     started: list[float] = field(default_factory=list)
 
@@ -67,9 +71,9 @@ class Supervisor:
         while not self.stopping:
             for child in self.children:
                 code = child.exit_code
-                if code is None:
+                if code is None or child.when_ended == "once":
                     continue
-                if child.essential or not child.may_restart():
+                if child.when_ended == "stop" or not child.may_restart():
                     self.say(f"The {child.name} ended (code {code}). Its last lines, from {child.log}:")
                     self.say(last_lines(child.log))
                     return code or 1

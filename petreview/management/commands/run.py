@@ -50,11 +50,14 @@ class Command(BaseCommand):
         web = [sys.executable, "-m", "uvicorn", "petreview.asgi:application", "--host", "127.0.0.1",
                "--port", str(port), "--no-access-log", "--timeout-graceful-shutdown", "5"]
         # fmt: on
-        worker = manage_command("worker", *(["--demo-data"] if with_demo else []))
-        return [
-            Child("web server", web, logs / "web.log", essential=True),
-            Child("worker", worker, logs / "worker.log", essential=False),
+        children = [
+            Child("web server", web, logs / "web.log", "stop"),
+            Child("worker", manage_command("worker"), logs / "worker.log", "restart"),
         ]
+        if with_demo:
+            demo = manage_command("demo_data", "--rest")
+            children.append(Child("demo data", demo, logs / "demo.log", "once"))
+        return children
 
     def _wait_until_up(self, port: int, web: Child) -> None:
         deadline = time.monotonic() + START_SECONDS

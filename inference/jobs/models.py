@@ -39,13 +39,23 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     stage = models.CharField(max_length=40, blank=True)
     progress = models.FloatField(default=0.0, help_text="Share done, 0 to 1.")
-    device = models.CharField(max_length=40, blank=True, help_text="cpu or the CUDA device's name.")
+    device = models.CharField(max_length=80, blank=True, help_text="cpu or the CUDA device's name.")
+    worker = models.CharField(
+        max_length=120, blank=True, help_text="Host and process that claimed it last, as 'gpu1:4711'."
+    )
+    seconds = models.JSONField(
+        default=dict,
+        help_text="Wall seconds of the attempt that succeeded: 'read' the volumes from the store, 'segment' "
+        "(everything the method does), 'store' the results and measure; waiting in the queue is in none.",
+    )
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     version = models.OneToOneField(Version, on_delete=models.PROTECT, null=True, related_name="job")
     probability = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     fold_spread = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
-    peak_memory_mb = models.FloatField(null=True)
+    peak_memory_mb = models.FloatField(
+        null=True, help_text="Largest resident memory of the worker's process during the attempt, 2^20 bytes."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True)
@@ -67,4 +77,7 @@ class Job(models.Model):
                 name="job_one_at_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["state", "created_at"], name="job_waiting")]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="job_waiting"),
+            models.Index(fields=["updated_at"], name="job_changed"),
+        ]

@@ -41,7 +41,7 @@ def put_blob(*, content: bytes | memoryview, kind: str, compress: bool, suffix: 
     if existing is not None and blob_path(digest).exists():
         return existing
     stored = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(content) if compress else content
-    _write_file(blob_path(digest), stored)
+    write_file(blob_path(digest), stored)
     blob, _ = Blob.objects.get_or_create(
         digest=digest,
         defaults={
@@ -84,10 +84,11 @@ def verify_blob(blob: Blob) -> None:
         raise StoreDamaged("A stored file does not match its digest.", digest=blob.digest, found=found)
 
 
-def _write_file(path: Path, content: bytes | memoryview) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_file(path: Path, content: bytes | memoryview) -> None:
+    """Durable and all or nothing: temporary name, fsync, rename, fsync of the folder. Raises StorageFull."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()

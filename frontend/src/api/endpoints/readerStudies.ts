@@ -1,0 +1,45 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { api, unwrap } from '../client';
+import type { NewReaderStudy, ReaderStudy } from '../types';
+
+const readerStudiesKey = ['reader-studies'] as const;
+const readerStudyKey = (id: string) => ['reader-study', id] as const;
+
+export function useReaderStudies() {
+  return useQuery({ queryKey: readerStudiesKey, queryFn: () => unwrap(api.GET('/api/reader-studies/')) });
+}
+
+export function useReaderStudy(id: string) {
+  return useQuery({
+    queryKey: readerStudyKey(id),
+    queryFn: () => unwrap(api.GET('/api/reader-studies/{id}/', { params: { path: { id } } })),
+    refetchInterval: 20_000,
+  });
+}
+
+export function useCreateReaderStudy() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewReaderStudy) => unwrap(api.POST('/api/reader-studies/', { body })),
+    onSuccess: (study: ReaderStudy) => {
+      cache.setQueryData(readerStudyKey(study.id), study);
+      void cache.invalidateQueries({ queryKey: readerStudiesKey });
+    },
+  });
+}
+
+export function useLockPlan(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { password: string; meaning: string }) =>
+      unwrap(api.POST('/api/reader-studies/{id}/lock/', { params: { path: { id } }, body })),
+    onSuccess: (study: ReaderStudy) => {
+      cache.setQueryData(readerStudyKey(id), study);
+      void cache.invalidateQueries({ queryKey: readerStudiesKey });
+    },
+  });
+}
+
+export const scoresCsvUrl = (id: string): string => `/api/reader-studies/${id}/scores.csv`;
+export const exportZipUrl = (id: string): string => `/api/reader-studies/${id}/export/`;

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class Role(models.TextChoices):
@@ -18,7 +19,7 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("username"), name="user_username_any_case")
+            models.UniqueConstraint(Lower("username"), name="user_username_any_case")
         ]
 
     def has_role(self, *roles: str) -> bool:

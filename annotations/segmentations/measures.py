@@ -1,0 +1,135 @@
+"""Measures of a version under one SUV revision: all of them, or only the labels an edit touched.
+
+A lesion is measured in a crop that reaches one SUVpeak sphere beyond it, so the numbers are those of
+the whole image and an edit costs what its lesion costs, not what the body costs.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from annotations.imaging.geometry import Grid
+from annotations.imaging.measures import LesionMeasures, label_boxes, measure_lesions, summarise
+from annotations.imaging.peaks import PEAK_RADIUS_MM
+from annotations.imaging.spheres import Box
+from annotations.imaging.volume import LabelArray
+from annotations.segmentations.models import MeasureSet
+from annotations.segmentations.voxels import crop_grid, read_suv, volume_grid
+from annotations.studies.models import SuvRevision, Volume
+
+MEASURES_VERSION = "1"
+"""Raised whenever a number may change; part of the key of a MeasureSet."""
+
+_TUPLES = ("centroid_xyz_mm", "max_index_xyz", "max_xyz_mm", "box_min_index_xyz", "box_max_index_xyz")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Measures by label (live and, with their last ones, deleted lesions) and the labels that live."""
+
+    lesions: dict[int, LesionMeasures]
+    live: frozenset[int]
+
+    def summary_json(self) -> dict[str, Any]:
+        return summarise([self.lesions[label] for label in sorted(self.live)]).to_json()
+
+    def lesions_json(self) -> dict[str, Any]:
+        return {str(label): one.to_json() for label, one in sorted(self.lesions.items())}
+
+
+def measure_all(labels: LabelArray, volume: Volume, revision: SuvRevision | None) -> Measured:
+    boxes = dict(label_boxes(labels))
+    lesions = _measure(labels, volume, revision, boxes)
+    return Measured(lesions, frozenset(lesions))
+
+
+def measure_touched(
+    labels: LabelArray,
+    volume: Volume,
+    revision: SuvRevision | None,
+    before: Measured,
+    touched: Mapping[int, Box],
+) -> Measured:
+    """`before` with the `touched` labels measured again; `touched` gives a box that holds all of each.
+
+    A touched label without a voxel left keeps its last measures and lives no longer.
+    """
+    boxes = {label: tight for label, box in touched.items() if (tight := _tighten(labels, label, box))}
+    renewed = _measure(labels, volume, revision, boxes)
+    live = (before.live - set(touched)) | set(renewed)
+    return Measured(before.lesions | renewed, frozenset(live))
+
+
+def load_measures(rows: MeasureSet, live: frozenset[int]) -> Measured:
+    lesions = {int(label): measures_from_json(data) for label, data in rows.lesions.items()}
+    return Measured(lesions, live)
+
+
+def measures_from_json(data: dict[str, Any]) -> LesionMeasures:
+    values: dict[str, Any] = {
+        name: tuple(v) if name in _TUPLES and v is not None else v for name, v in data.items()
+    }
+    return LesionMeasures(**values)
+
+
+def lesion_box(measures: LesionMeasures) -> Box:
+    """The tight box of a lesion as slices z, y, x."""
+    low, high = measures.box_min_index_xyz, measures.box_max_index_xyz
+    return slice(low[2], high[2] + 1), slice(low[1], high[1] + 1), slice(low[0], high[0] + 1)
+
+
+def join_boxes(one: Box, other: Box) -> Box:
+    z, y, x = (slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, other, strict=True))
+    return z, y, x
+
+
+def _measure(
+    labels: LabelArray, volume: Volume, revision: SuvRevision | None, boxes: Mapping[int, Box]
+) -> dict[int, LesionMeasures]:
+    grid = volume_grid(volume)
+    found = {}
+    for label, box in boxes.items():
+        crop = _grow(box, grid)
+        suv = read_suv(volume, revision, crop)
+        part = np.ascontiguousarray(labels[crop])
+        (one,) = measure_lesions(part, suv, crop_grid(grid, crop), only={label})
+        found[label] = _shift(one, crop)
+    return found
+
+
+def _grow(box: Box, grid: Grid) -> Box:
+    reach = [math.ceil(PEAK_RADIUS_MM / spacing) for spacing in reversed(grid.spacing_xyz_mm)]
+    z, y, x = (
+        slice(max(0, part.start - more), min(size, part.stop + more))
+        for part, more, size in zip(box, reach, grid.shape_zyx, strict=True)
+    )
+    return z, y, x
+
+
+def _shift(one: LesionMeasures, crop: Box) -> LesionMeasures:
+    """Indices of the crop to indices of the whole image (places in mm are right already)."""
+    z, y, x = (part.start for part in crop)
+
+    def moved(index: tuple[int, int, int]) -> tuple[int, int, int]:
+        return index[0] + x, index[1] + y, index[2] + z
+
+    return replace(
+        one,
+        max_index_xyz=None if one.max_index_xyz is None else moved(one.max_index_xyz),
+        box_min_index_xyz=moved(one.box_min_index_xyz),
+        box_max_index_xyz=moved(one.box_max_index_xyz),
+    )
+
+
+def _tighten(labels: LabelArray, label: int, box: Box) -> Box | None:
+    inside = labels[box] == label
+    slices = []
+    for part, axes in zip(box, ((1, 2), (0, 2), (0, 1)), strict=True):
+        line = np.flatnonzero(inside.any(axis=axes))
+        if line.size == 0:
+            return None
+        slices.append(slice(part.start + int(line[0]), part.start + int(line[-1]) + 1))
+    return slices[0], slices[1], slices[2]

@@ -1,0 +1,71 @@
+"""Label maps and SUV images of stored rows, as arrays.
+
+Both come from the byte caches of the store: an edit reads its parent's label map and the PET again,
+and only the part of the PET round the edited lesions is turned into SUV.
+"""
+
+import numpy as np
+
+from annotations.imaging.geometry import Grid, canonical_json
+from annotations.imaging.spheres import Box
+from annotations.imaging.volume import FloatArray, LabelArray, StoredVolume
+from annotations.segmentations.models import Version
+from annotations.store.models import Blob
+from annotations.store.services import label_cache, put_blob, voxel_cache
+from annotations.studies.models import SuvRevision, Volume
+
+
+def volume_grid(volume: Volume) -> Grid:
+    return Grid.from_json(volume.grid)
+
+
+def read_labels(version: Version) -> LabelArray:
+    """uint16 [z, y, x], read-only: the bytes are shared with the cache."""
+    grid = volume_grid(version.segmentation.volume)
+    content = label_cache.read(version.labels)
+    labels: LabelArray = np.frombuffer(content, dtype="<u2").reshape(grid.shape_zyx)
+    return labels
+
+
+def store_labels(labels: LabelArray, grid: Grid) -> Blob:
+    """Store a label map as zstd; its digest binds the voxels and the grid (invariant 2)."""
+    content = np.ascontiguousarray(labels, dtype="<u2").tobytes()
+    blob = put_blob(content=content, kind="labelmap", compress=True, suffix=canonical_json(grid.to_json()))
+    label_cache.keep(blob.digest, content)
+    return blob
+
+
+def read_volume(volume: Volume) -> StoredVolume:
+    """The stored integers with their factors for each slice; read-only."""
+    grid = volume_grid(volume)
+    stored = np.frombuffer(voxel_cache.read(volume.voxels), dtype=np.dtype(volume.dtype).newbyteorder("<"))
+    return StoredVolume(
+        grid=grid,
+        stored=stored.reshape(grid.shape_zyx),
+        slopes=np.asarray(volume.slopes, dtype=np.float64),
+        intercepts=np.asarray(volume.intercepts, dtype=np.float64),
+        unit=volume.unit,
+    )
+
+
+def read_suv(volume: Volume, revision: SuvRevision | None, box: Box) -> FloatArray | None:
+    """float32 SUVbw of a box of the volume; None when the PET has no valid SUV in this revision."""
+    if revision is None or revision.factor is None:
+        return None
+    whole = read_volume(volume)
+    part = StoredVolume(
+        grid=crop_grid(whole.grid, box),
+        stored=whole.stored[box],
+        slopes=whole.slopes[box[0]],
+        intercepts=whole.intercepts[box[0]],
+        unit=whole.unit,
+    )
+    return part.values(revision.factor)
+
+
+def crop_grid(grid: Grid, box: Box) -> Grid:
+    """The grid of a box of an array: same spacing and direction, origin at the box's first voxel."""
+    z, y, x = (part.start for part in box)
+    origin = tuple(float(v) for v in grid.index_to_world((x, y, z)))
+    shape = tuple(part.stop - part.start for part in box)
+    return Grid(shape, grid.spacing_xyz_mm, origin, grid.direction)  # type: ignore[arg-type]  # three each

@@ -8,5 +8,7 @@ os.environ.setdefault("PETREVIEW_LOGIN_RATE", "1000/min")
 
 from petreview.settings import *  # noqa: F403
 
-DATABASES["default"].setdefault("TEST", {})  # noqa: F405
+# A file, as in a running app: threads of an in-memory database do not queue for the write lock.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

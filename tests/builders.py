@@ -1,0 +1,108 @@
+"""Real rows for tests: a project with a small PET volume, readers, label maps. No file is read."""
+
+import itertools
+import json
+import uuid
+
+import numpy as np
+
+from annotations.accounts.models import Role, RoleGrant, User
+from annotations.imaging.geometry import Grid
+from annotations.models import Patient, Project, Series, Study, SuvRevision, Version, Volume
+from annotations.segmentations.services import create_segmentation
+from annotations.store.services import put_blob
+
+SMALL = Grid((12, 16, 20), (4.0, 4.0, 5.0), (-40.0, -30.0, 100.0))
+_numbers = itertools.count(1)
+
+
+def make_user(username: str, *roles: Role) -> User:
+    user = User.objects.create_user(username, password=f"{username}-password")
+    RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in roles)
+    return user
+
+
+def make_project(name: str = "Phantoms") -> Project:
+    return Project.objects.get_or_create(name=name, defaults={"is_synthetic": True})[0]
+
+
+def make_volume(
+    grid: Grid = SMALL,
+    *,
+    project: Project | None = None,
+    modality: str = "PT",
+    stored: np.ndarray | None = None,
+) -> Volume:
+    """A synthetic study with one series. stored: int16 [z, y, x] (default: a ramp along x, y and z)."""
+    number = next(_numbers)
+    project = project or make_project()
+    patient = Patient.objects.create(project=project, pseudonym=f"PT-{number:04d}")
+    study = Study.objects.create(
+        project=project, patient=patient, study_instance_uid=f"2.25.{number}", is_synthetic=True
+    )
+    return add_volume(study, grid, modality=modality, stored=stored)
+
+
+def add_volume(study: Study, grid: Grid, *, modality: str = "PT", stored: np.ndarray | None = None) -> Volume:
+    series = Series.objects.create(
+        study=study,
+        series_instance_uid=f"{study.study_instance_uid}.{modality}",
+        modality=modality,
+        frame_of_reference_uid=f"{study.study_instance_uid}.9",
+        tracer="[64Cu]Cu-DOTATATE" if modality == "PT" else "",
+    )
+    if stored is None:
+        stored = np.arange(grid.voxel_count, dtype=np.int64).reshape(grid.shape_zyx) % 3001
+    stored = stored.astype("<i2")
+    return Volume.objects.create(
+        series=series,
+        digest=uuid.uuid4().hex * 2,
+        grid=json.loads(json.dumps(grid.to_json())),
+        grid_digest=grid.digest(),
+        max_deviation_mm=0.0,
+        unit="Bq/mL" if modality == "PT" else "HU",
+        dtype="int16",
+        slopes=[2.0] * grid.shape_zyx[0],
+        intercepts=[0.0] * grid.shape_zyx[0],
+        voxels=put_blob(
+            content=stored.tobytes(), kind="voxels", compress=True, suffix=grid.digest().encode()
+        ),
+    )
+
+
+def make_suv(volume: Volume, factor: float | None = 0.001) -> SuvRevision:
+    number = volume.suv_revisions.count() + 1
+    return SuvRevision.objects.create(
+        volume=volume,
+        number=number,
+        record={},
+        factor=factor,
+        digest=uuid.uuid4().hex * 2,
+        reason="corrected" if number > 1 else "",
+    )
+
+
+def boxes(grid: Grid, **places: tuple[slice, slice, slice]) -> np.ndarray:
+    """A label map with a box a label: boxes(grid, L1=np.s_[2:4, 2:5, 2:5])."""
+    labels = np.zeros(grid.shape_zyx, dtype=np.uint16)
+    for name, place in places.items():
+        labels[place] = int(name[1:])
+    return labels
+
+
+def model_version(
+    volume: Volume, labels: np.ndarray, *, fingerprint: str = "f" * 64, **more: object
+) -> Version:
+    return create_segmentation(
+        volume=volume,
+        title="Demo model",
+        labels=labels,
+        suv_revision=volume.suv_revisions.order_by("-number").first(),
+        producer_kind="model",
+        producer_name="demo",
+        producer_fingerprint=fingerprint,
+        tool="inference",
+        source="model",
+        is_synthetic=True,
+        **more,
+    )

@@ -5,8 +5,9 @@ Memory is bounded: at most a few files are held at once, and a header keeps no e
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,17 +69,38 @@ class Heap:
 
 
 def read_heap(
-    paths: Iterable[Path | str], *, transform: Transform = IDENTITY, limits: Limits | None = None
+    paths: Iterable[Path | str],
+    *,
+    transform: Transform = IDENTITY,
+    limits: Limits | None = None,
+    on_file: Callable[[int, int], None] | None = None,
 ) -> Heap:
-    """Read every file under `paths` (files, folders, zip archives) as far as its header."""
+    """Read every file under `paths` (files, folders, zip archives) as far as its header.
+
+    on_file is told (files read, files in all) in the caller's thread; what it raises ends the reading.
+    """
     limits = limits or Limits()
     sources, refusals = walk([Path(path) for path in paths], limits)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = list(pool.map(lambda source: _read_one(source, transform, limits), sources))
+    results: list[HeaderFile | Refusal] = []
+    with (
+        ThreadPoolExecutor(WORKERS) as pool,
+        closing(_read_all(pool, sources, transform, limits)) as reading,
+    ):
+        for result in reading:
+            results.append(result)
+            if on_file is not None:
+                on_file(len(results), len(sources))
     files = [result for result in results if isinstance(result, HeaderFile)]
     refusals += [result for result in results if isinstance(result, Refusal)]
     kept, conflicts, duplicates = _drop_duplicates(files)
     return Heap(tuple(kept), tuple(refusals + conflicts), duplicates)
+
+
+def _read_all(
+    pool: ThreadPoolExecutor, sources: Sequence[Source], transform: Transform, limits: Limits
+) -> Generator[HeaderFile | Refusal, None, None]:
+    """In order. Closing it drops the files that were not begun."""
+    yield from pool.map(lambda source: _read_one(source, transform, limits), sources)
 
 
 def _read_one(source: Source, transform: Transform, limits: Limits) -> HeaderFile | Refusal:

@@ -120,8 +120,12 @@ class Volume(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="volumes")
+    part = models.CharField(
+        max_length=200, blank=True, help_text="Which of several volumes of the series, as 'time slice 002'."
+    )
     digest = models.CharField(
-        max_length=64, help_text="sha256 of canonical JSON of ordered instance digests, grid and unit."
+        max_length=64,
+        help_text="sha256 of canonical JSON of ordered instance digests and frames, grid, unit and factors.",
     )
     grid = models.JSONField(help_text="Grid.to_json(): shape_zyx, spacing_xyz_mm, origin_xyz_mm, direction.")
     grid_digest = models.CharField(max_length=64)
@@ -147,6 +151,7 @@ class VolumeInstance(models.Model):
     volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="slices")
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveIntegerField(help_text="Slice index z, from 0.")
+    frame = models.PositiveIntegerField(default=0, help_text="Frame of a multi-frame object, from 0.")
 
     class Meta:
         ordering = ["position"]
@@ -201,6 +206,9 @@ class ImportRun(models.Model):
     files_total = models.PositiveIntegerField(default=0)
     files_done = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
+    attempts = models.PositiveIntegerField(
+        default=0, help_text="Starts so far; a run writes only under its own number."
+    )
     report = models.JSONField(default=dict)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)

@@ -133,6 +133,7 @@ else:
         "data_folder_in": str(HOME / "broker" / "in"),
         "data_folder_out": str(HOME / "broker" / "in"),
         "processed_folder": str(HOME / "broker" / "processed"),
+        "control_folder": str(HOME / "broker" / "control"),
         "store_processed": False,
     }
 # The database is the truth and the broker only a doorbell (invariant 5): nothing is kept in it.
@@ -140,6 +141,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Remote control needs a fan-out broker, and is a second way to stop jobs that the job table knows nothing of.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # Jobs (invariant 5).

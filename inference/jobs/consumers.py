@@ -1,0 +1,105 @@
+"""/ws/jobs/: the jobs one may see, then each change. A reader hears only that the worklist has changed."""
+
+import time
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.urls import path
+from django.utils.crypto import constant_time_compare
+from django.utils.module_loading import import_string
+
+from annotations.accounts.models import Role, User
+from annotations.reads.models import Arm, Assignment
+from inference.jobs.feed import JobJson, feed
+from inference.jobs.models import Job
+from inference.jobs.selectors import jobs_visible_to
+from inference.jobs.serializers import JobSerializer
+
+SHOWN_AT_FIRST = 200
+ASK_AGAIN_SECONDS = 30.0
+STAFF = (Role.COORDINATOR, Role.DATA_MANAGER, Role.ADMINISTRATOR)
+
+
+class JobsConsumer(AsyncJsonWebsocketConsumer):
+    """Rights are looked up again every half minute: signing out elsewhere ends the events."""
+
+    user: User | None = None
+    asked_at = 0.0
+
+    async def connect(self) -> None:
+        if not await self._is_signed_in():
+            await self.close()
+            return
+        await feed.join(self.channel_name)
+        await self.accept()
+        await self.send_json({"type": "jobs", "jobs": await first_jobs(self.user)})
+
+    async def disconnect(self, code: int) -> None:
+        await feed.leave(self.channel_name)
+
+    async def receive_json(self, content: Any, **_: Any) -> None:
+        """Nothing is expected from the browser."""
+
+    async def jobs_changed(self, event: dict[str, Any]) -> None:
+        if not await self._is_signed_in():
+            await self.close(code=4401)
+            return
+        jobs, worklist_changed = await what_is_for(self.user, event["jobs"], event["ended"])
+        for job in jobs:
+            await self.send_json({"type": "job", "job": job})
+        if worklist_changed:
+            await self.send_json({"type": "worklist"})
+
+    async def _is_signed_in(self) -> bool:
+        if time.monotonic() - self.asked_at > ASK_AGAIN_SECONDS or self.user is None:
+            self.user = await user_of_session(self.scope["session"].session_key)
+            self.asked_at = time.monotonic()
+        return self.user is not None
+
+
+@database_sync_to_async
+def user_of_session(session_key: str | None) -> User | None:
+    """The active user of a session as it is stored now; None when there is none (any more)."""
+    if not session_key:
+        return None
+    session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session_key)
+    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    if user is None:
+        return None
+    same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return user if same else None
+
+
+@database_sync_to_async
+def first_jobs(user: User) -> list[JobJson]:
+    return [dict(job) for job in JobSerializer(jobs_visible_to(user)[:SHOWN_AT_FIRST], many=True).data]
+
+
+@database_sync_to_async
+def what_is_for(user: User, jobs: list[JobJson], ended: list[str]) -> tuple[list[JobJson], bool]:
+    """The changed jobs `user` may see, and whether a job that ended belongs to the own worklist."""
+    seen = set()
+    if user.has_role(*STAFF):
+        shown = jobs_visible_to(user).filter(pk__in=[job["id"] for job in jobs])
+        seen = {str(pk) for pk in shown.values_list("pk", flat=True)}
+    worklist = bool(ended) and user.has_role(Role.READER) and _waits_for(user, ended)
+    return [job for job in jobs if job["id"] in seen], worklist
+
+
+def _waits_for(user: User, ended: list[str]) -> bool:
+    """Only AI arms wait for a job: a tick for another arm would say that one ran on the case (blinding)."""
+    return any(
+        Assignment.objects.filter(
+            reader=user,
+            case__volume=job.volume_id,
+            arm__start=Arm.Start.AI,
+            arm__producer_fingerprint=job.release.fingerprint,
+        ).exists()
+        for job in Job.objects.filter(pk__in=ended).select_related("release")
+    )
+
+
+websocket_urlpatterns = [path("ws/jobs/", JobsConsumer.as_asgi())]

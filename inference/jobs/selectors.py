@@ -1,0 +1,55 @@
+"""Reads of jobs."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from annotations.accounts.models import User
+from annotations.studies.models import Study, SuvRevision, Volume
+from annotations.studies.selectors import current_suv_revision, default_ct_volume, default_pet_volume
+from annotations.studies.visibility import studies_visible_to
+from inference.jobs.errors import JobNotFound, StudyHasNoPet, SuvMissing
+from inference.jobs.models import Job
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a job of a study runs on. `pet` has its series loaded."""
+
+    pet: Volume
+    suv_revision: SuvRevision
+    ct: Volume | None
+
+
+def inputs_of_study(study: Study) -> Inputs:
+    """The PET that is read by default, its newest SUV revision, and the CT that is shown under it.
+
+    Raises StudyHasNoPet, or SuvMissing when the PET has no valid SUV.
+    """
+    pet = default_pet_volume(study)
+    if pet is None:
+        raise StudyHasNoPet("The study has no PET volume.", study=str(study.pk))
+    revision = current_suv_revision(pet)
+    if revision is None or revision.factor is None:
+        raise SuvMissing("The PET of this study has no valid SUV.", volume=str(pet.pk))
+    return Inputs(pet, revision, default_ct_volume(study, pet))
+
+
+def all_jobs() -> QuerySet[Job]:
+    """With what the API says of a job, newest first."""
+    joined = Job.objects.select_related("release", "version", "volume__series__study__patient")
+    return joined.order_by("-created_at")
+
+
+def jobs_visible_to(user: User) -> QuerySet[Job]:
+    """Jobs on the studies the user may see; for a reader there are none."""
+    return all_jobs().filter(volume__series__study__in=studies_visible_to(user))
+
+
+def visible_job(*, user: User, job_id: uuid.UUID) -> Job:
+    job = jobs_visible_to(user).filter(pk=job_id).first()
+    if job is None:
+        raise JobNotFound("There is no such job, or it is not yours to see.", job=str(job_id))
+    return job
+

@@ -1,0 +1,57 @@
+"""What a Celery worker's processes do beside running tasks: sweep, and stop within seconds.
+
+Stopping: the main process raises the flag of worker_state, running jobs hand themselves back at their
+next step, and Celery's warm shutdown ends the worker. What has not ended in time is handed back here,
+and the children end with this process (the system kills them with their parent).
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+
+from celery.worker import state
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from inference.jobs import worker_state
+from inference.jobs.services.claims import hand_back_all_of
+from inference.jobs.sweeper import Sweeper
+
+log = logging.getLogger(__name__)
+STOP_SECONDS = 8.0
+_sweepers: list[Sweeper] = []
+
+
+def start_main_process(*, concurrency: int) -> None:
+    if _sweepers:  # the broker came back: the worker is ready a second time
+        return
+    sweeper = Sweeper(free_hands=lambda: max(0, concurrency - len(state.reserved_requests)))
+    sweeper.start()
+    _sweepers.append(sweeper)
+
+
+def stop_main_process() -> None:
+    """Called once when the worker was told to end (a signal handler: it only sets things going)."""
+    worker_state.tell_to_stop()
+    for sweeper in _sweepers:
+        sweeper.stop()
+    threading.Thread(target=_end_in_time, name="worker end", daemon=True).start()
+
+
+def prepare_child() -> None:
+    """SIGTERM goes to the whole process group where a supervisor sends it: the main process decides."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _end_in_time() -> None:
+    time.sleep(STOP_SECONDS)
+    try:
+        count = hand_back_all_of(worker=worker_state.worker_name())
+        log.warning("jobs handed back by a worker that could not wait for them: %d", count)
+    except DatabaseError as error:
+        log.warning("jobs could not be handed back; their leases will run out: %s", error)
+    finally:
+        connection.close()
+        os._exit(0)

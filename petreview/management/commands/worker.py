@@ -1,0 +1,46 @@
+"""`manage.py worker`: the process that runs jobs."""
+
+import logging
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from inference.jobs import worker_state
+from petreview.celery import app
+from petreview.startup import refuse_unsafe_start
+
+
+class Command(BaseCommand):
+    help = "Run jobs until stopped (Ctrl-C or SIGTERM); a job under way goes back into the queue."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=1, help="Jobs at once (default 1).")
+        parser.add_argument("--threads", type=int, help="Threads for each job (default: the processors).")
+        parser.add_argument(
+            "--nice", type=int, default=5, help="Give way to the web server by so much (0 to 19, default 5)."
+        )
+
+    def handle(self, *args: Any, concurrency: int, threads: int | None, nice: int, **options: Any) -> None:
+        refuse_unsafe_start()
+        os.nice(nice)
+        set_thread_count(threads or max(1, (os.cpu_count() or 1) // concurrency))
+        worker_state.become_worker()
+        name = f"petreview-{os.getpid()}@{socket.gethostname()}"
+        level = logging.getLevelName(logging.getLogger().getEffectiveLevel())
+        # Gossip, mingling and events between workers need a fan-out broker and tell us nothing we use.
+        # fmt: off
+        app.worker_main(["worker", "--pool", "prefork", "--concurrency", str(concurrency), "-n", name,
+                         "--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair",
+                         "--quiet", "--loglevel", level])
+        # fmt: on
+        sys.exit(0)
+
+
+def set_thread_count(count: int) -> None:
+    """Read by torch, NumPy and SimpleITK when a child imports them."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+        os.environ.setdefault(name, str(count))

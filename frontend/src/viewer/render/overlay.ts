@@ -1,0 +1,212 @@
+/** What lies over a pane's image: lesions, crosshair, previews, brush, scale bar, orientation letters. */
+
+import { cssColour } from '../colours';
+import type { Vec3 } from '../grid';
+import type { LabelStore } from '../labelStore';
+import type { PlaneView } from '../planeView';
+import { drawLabels, type LabelSlice, outlines, sliceLabels } from './labelSlice';
+
+export interface Draft {
+  /** Ascending or not; a region that is not an edit yet. */
+  readonly voxels: Iterable<number>;
+  readonly label: number;
+  readonly erases: boolean;
+}
+
+export interface OverlayState {
+  readonly slice: number;
+  readonly cursor: Vec3;
+  readonly dark: boolean;
+  readonly hidden: boolean;
+  readonly fill: boolean;
+  readonly selected: number | null;
+  readonly draft: Draft | null;
+  /** Brush circle: canvas point and radius in mm. */
+  readonly brush: { readonly x: number; readonly y: number; readonly radiusMm: number } | null;
+}
+
+const FILL_ALPHA = 0.38;
+
+/** Keeps the last slice of each plane as a picture: moving the crosshair within it costs nothing. */
+export class OverlayPainter {
+  private revision = 0;
+  private readonly slices = new Map<string, { key: string; picture: LabelSlice; bitmap: OffscreenCanvas | null }>();
+
+  constructor(private readonly store: LabelStore | null) {
+    store?.subscribe(() => (this.revision += 1));
+  }
+
+  paint(canvas: HTMLCanvasElement, view: PlaneView, state: OverlayState): void {
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(view.size.width * ratio), Math.round(view.size.height * ratio)];
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    const context = canvas.getContext('2d');
+    if (context === null) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, view.size.width, view.size.height);
+    if (!state.hidden) {
+      this.paintLesions(context, view, state);
+      if (state.draft) paintDraft(context, view, state.slice, state.draft);
+      paintCrosshair(context, view, state);
+      if (state.brush) paintBrush(context, view, state.brush, state.dark);
+    }
+    paintLetters(context, view, state.dark);
+    paintScaleBar(context, view, state.dark);
+  }
+
+  private paintLesions(context: CanvasRenderingContext2D, view: PlaneView, state: OverlayState): void {
+    const { picture, bitmap } = this.slice(view, state.slice);
+    if (bitmap === null) return;
+    const frame = planeFrame(view);
+    if (state.fill) {
+      context.imageSmoothingEnabled = false;
+      context.globalAlpha = FILL_ALPHA;
+      context.drawImage(
+        bitmap,
+        frame.x - frame.scaleX / 2,
+        frame.y - frame.scaleY / 2,
+        picture.width * frame.scaleX,
+        picture.height * frame.scaleY,
+      );
+      context.globalAlpha = 1;
+    }
+    for (const { label, path } of picture.outlines) {
+      strokeIn(context, path, frame, cssColour(label), label === state.selected ? 2.5 : 1.25);
+    }
+  }
+
+  private slice(view: PlaneView, slice: number): { picture: LabelSlice; bitmap: OffscreenCanvas | null } {
+    const { plane } = view.axes;
+    const key = `${slice}/${this.revision}`;
+    const known = this.slices.get(plane);
+    if (known?.key === key) return known;
+    const made = { key, ...this.makeSlice(view, slice) };
+    this.slices.set(plane, made);
+    return made;
+  }
+
+  private makeSlice(view: PlaneView, slice: number): { picture: LabelSlice; bitmap: OffscreenCanvas | null } {
+    const { store } = this;
+    const [width, height] = [view.grid.shape[view.axes.right.axis], view.grid.shape[view.axes.down.axis]];
+    if (store === null) return { picture: { width, height, pixels: null, outlines: [] }, bitmap: null };
+    const plane = sliceLabels(view.grid, view.axes, slice, (flat) => store.labels[flat] as number);
+    const picture = drawLabels(plane, width, height);
+    if (picture.pixels === null) return { picture, bitmap: null };
+    const bitmap = new OffscreenCanvas(width, height);
+    bitmap.getContext('2d')?.putImageData(picture.pixels, 0, 0);
+    return { picture, bitmap };
+  }
+}
+
+interface Frame {
+  /** Canvas point of the centre of the top left voxel, CSS pixels, and pixels a voxel. */
+  readonly x: number;
+  readonly y: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
+}
+
+function planeFrame(view: PlaneView): Frame {
+  const { camera, size, axes, grid } = view;
+  return {
+    x: size.width / 2 - camera.centre[0] / camera.mmPerPixel,
+    y: size.height / 2 - camera.centre[1] / camera.mmPerPixel,
+    scaleX: grid.spacing[axes.right.axis] / camera.mmPerPixel,
+    scaleY: grid.spacing[axes.down.axis] / camera.mmPerPixel,
+  };
+}
+
+/** Strokes a path given in plane pixels with a line that keeps its width. */
+function strokeIn(context: CanvasRenderingContext2D, path: Path2D, frame: Frame, colour: string, width: number): void {
+  const placed = new Path2D();
+  placed.addPath(path, new DOMMatrix([frame.scaleX, 0, 0, frame.scaleY, frame.x, frame.y]));
+  context.lineCap = 'square';
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke(placed);
+}
+
+function paintDraft(context: CanvasRenderingContext2D, view: PlaneView, slice: number, draft: Draft): void {
+  const { grid, axes } = view;
+  const [width, height] = [grid.shape[axes.right.axis], grid.shape[axes.down.axis]];
+  const plane = new Uint16Array(width * height);
+  let any = false;
+  for (const flat of draft.voxels) {
+    const index = grid.unflat(flat);
+    if (index[axes.across.axis] !== slice) continue;
+    const column = axes.right.sign === 1 ? index[axes.right.axis] : width - 1 - index[axes.right.axis];
+    const row = axes.down.sign === 1 ? index[axes.down.axis] : height - 1 - index[axes.down.axis];
+    plane[row * width + column] = 1;
+    any = true;
+  }
+  if (!any) return;
+  const path = outlines(plane, width, height).get(1);
+  if (path === undefined) return;
+  const frame = planeFrame(view);
+  strokeIn(context, path, frame, 'rgb(0 0 0 / 0.75)', 4);
+  strokeIn(context, path, frame, draft.erases ? '#ff6b5e' : cssColour(draft.label), 2);
+}
+
+function paintCrosshair(context: CanvasRenderingContext2D, view: PlaneView, state: OverlayState): void {
+  const [x, y] = view.toCanvas(state.cursor);
+  const { width, height } = view.size;
+  const gap = 14;
+  context.beginPath();
+  for (const [x0, y0, x1, y1] of [
+    [0, y, x - gap, y],
+    [x + gap, y, width, y],
+    [x, 0, x, y - gap],
+    [x, y + gap, x, height],
+  ] as const) {
+    context.moveTo(x0, y0);
+    context.lineTo(x1, y1);
+  }
+  context.strokeStyle = 'rgb(77 182 255 / 0.55)';
+  context.lineWidth = 1;
+  context.stroke();
+}
+
+function paintBrush(context: CanvasRenderingContext2D, view: PlaneView, brush: NonNullable<OverlayState['brush']>, dark: boolean): void {
+  context.beginPath();
+  context.arc(brush.x, brush.y, Math.max(2, brush.radiusMm / view.camera.mmPerPixel), 0, 2 * Math.PI);
+  context.strokeStyle = dark ? 'rgb(255 255 255 / 0.9)' : 'rgb(0 0 0 / 0.8)';
+  context.lineWidth = 1.25;
+  context.stroke();
+}
+
+function paintLetters(context: CanvasRenderingContext2D, view: PlaneView, dark: boolean): void {
+  const { letters } = view.axes;
+  const { width, height } = view.size;
+  context.font = '11px ui-monospace, monospace';
+  context.fillStyle = dark ? 'rgb(185 195 207 / 0.9)' : 'rgb(74 85 99 / 0.9)';
+  context.textBaseline = 'middle';
+  context.textAlign = 'center';
+  context.fillText(letters.top, width / 2, 14);
+  context.fillText(letters.bottom, width / 2, height - 12);
+  context.textAlign = 'left';
+  context.fillText(letters.left, 10, height / 2);
+  context.textAlign = 'right';
+  context.fillText(letters.right, width - 10, height / 2);
+}
+
+const BAR_MM = [200, 100, 50, 20, 10, 5, 2, 1];
+
+function paintScaleBar(context: CanvasRenderingContext2D, view: PlaneView, dark: boolean): void {
+  const { width, height } = view.size;
+  const mm = BAR_MM.find((length) => length / view.camera.mmPerPixel <= width * 0.3) ?? 1;
+  const pixels = mm / view.camera.mmPerPixel;
+  const [right, y] = [width - 10, height - 12];
+  context.strokeStyle = context.fillStyle = dark ? '#b9c3cf' : '#4a5563';
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(right - pixels, y - 3);
+  context.lineTo(right - pixels, y + 3);
+  context.moveTo(right - pixels, y);
+  context.lineTo(right, y);
+  context.moveTo(right, y - 3);
+  context.lineTo(right, y + 3);
+  context.stroke();
+  context.textAlign = 'right';
+  context.textBaseline = 'bottom';
+  context.fillText(mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, right, y - 4);
+}

@@ -139,6 +139,7 @@ class Volume(models.Model):
     voxels = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     mip = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     mip_header = models.JSONField(null=True, help_text="Angles, shape, spacing and scale of the MIP frames.")
+    warnings = models.JSONField(default=list, help_text="What is odd about the series, as sentences.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

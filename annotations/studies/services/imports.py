@@ -9,6 +9,7 @@ that was stopped and came back finds that its start is over (`attempts`) and sto
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -73,9 +74,7 @@ def claim_import(*, run: ImportRun) -> "ImportProgress | None":
     """Receiving or queued -> running, for exactly one caller; None for everybody else."""
     changed = ImportRun.objects.filter(
         pk=run.pk, state__in=[State.RECEIVING, State.QUEUED], attempts=run.attempts
-    ).update(
-        state=State.RUNNING, stage="reading files", attempts=run.attempts + 1, updated_at=timezone.now()
-    )
+    ).update(state=State.RUNNING, stage="reading files", attempts=run.attempts + 1, updated_at=timezone.now())
     if not changed:
         return None
     run.refresh_from_db()
@@ -111,12 +110,16 @@ def fail_stale_imports() -> list[ImportRun]:
 
 @dataclass
 class ImportProgress:
-    """The writing end of one start of a run. Writes at most once a second; notices a request to cancel."""
+    """The writing end of one start of a run. Writes at most once a second; notices a request to cancel.
+
+    listener: told whenever progress is written (the command line prints it).
+    """
 
     run: ImportRun
     stage: str = "reading files"
     done: int = 0
     total: int = 0
+    listener: Callable[["ImportProgress"], None] | None = None
     _written_at: float = field(default=0.0, repr=False)
 
     def begin(self, stage: str, total: int | None = None) -> None:
@@ -169,12 +172,12 @@ class ImportProgress:
         self.run.refresh_from_db()
 
     def _ours(self) -> Any:
-        return ImportRun.objects.filter(
-            pk=self.run.pk, state=State.RUNNING, attempts=self.run.attempts
-        )
+        return ImportRun.objects.filter(pk=self.run.pk, state=State.RUNNING, attempts=self.run.attempts)
 
     def _write(self) -> None:
         self._written_at = time.monotonic()
+        if self.listener is not None:
+            self.listener(self)
         still = self._ours().filter(cancel_requested=False)
         changed = still.update(
             stage=self.stage, files_done=self.done, files_total=self.total, updated_at=timezone.now()

@@ -71,6 +71,7 @@ def store_image_series(
         slices=slices,
         max_deviation_mm=image.max_deviation_mm,
         part=image.series.part,
+        warnings=image.warnings,
         with_mip=image.series.modality == PET,
     )
     with transaction.atomic():

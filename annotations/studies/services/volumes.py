@@ -61,6 +61,7 @@ def prepare_volume(
     slices: Sequence[SliceSource],
     max_deviation_mm: float,
     part: str = "",
+    warnings: Sequence[str] = (),
     with_mip: bool,
 ) -> PreparedVolume:
     """Write voxels and MIP; call it outside any transaction (invariant 9). Raises StorageFull."""
@@ -82,6 +83,7 @@ def prepare_volume(
         voxels=blob,
         mip=mip,
         mip_header=mip_header,
+        warnings=list(warnings),
     )
     return PreparedVolume(volume, tuple(one.frame for one in slices))
 

@@ -1,0 +1,45 @@
+"""What an import says it did: the same for the same files, whether they were new or not."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotations.dicom.refusals import Refusal
+from annotations.dicom.series import ImageSeries
+
+
+@dataclass
+class ImportReport:
+    """Filled while the import goes on, so that one that is stopped says how far it came."""
+
+    studies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def add_series(self, image: ImageSeries) -> None:
+        self._study(image.study.study_instance_uid)["series"].append(
+            {
+                "series_instance_uid": image.series.series_instance_uid,
+                "modality": image.series.modality,
+                "shape_zyx": list(image.volume.grid.shape_zyx),
+                "spacing_xyz_mm": list(image.volume.grid.spacing_xyz_mm),
+                "unit": image.unit,
+                "suv_factor": image.suv.factor if image.suv else None,
+                "suv_max": image.suv_max(),
+            }
+        )
+
+    def add_segmentation(self, study_instance_uid: str, label: str, lesions: list[dict[str, Any]]) -> None:
+        """lesions: name, volume_ml, suv_max, suv_mean of each."""
+        self._study(study_instance_uid)["segmentations"].append({"label": label, "lesions": lesions})
+
+    def refuse(self, *refusals: Refusal) -> None:
+        self.refusals.extend(refusals)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "studies": list(self.studies.values()),
+            "refusals": [refusal.as_json() for refusal in self.refusals],
+        }
+
+    def _study(self, study_instance_uid: str) -> dict[str, Any]:
+        empty = {"study_instance_uid": study_instance_uid, "series": [], "segmentations": []}
+        return self.studies.setdefault(study_instance_uid, empty)

@@ -1,0 +1,68 @@
+"""The whole arrow on one screen: DICOM files -> volumes with SUV -> segmentations.
+
+Everything a file can be wrong about is refused by name and the rest goes on. What ends an import is a
+full disk, a request to cancel, or a fault of ours; what was stored until then stays, and the same import
+again goes on from there, because the same content is stored once.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from annotations.dicom.group import group_files
+from annotations.dicom.read_files import read_heap
+from annotations.dicom.refusals import DicomRefused, Refusal
+from annotations.dicom.series import iter_series
+from annotations.dicom.transform import IDENTITY, Transform
+from annotations.errors import PetreviewError
+from annotations.studies import services as studies
+from annotations.studies.models import ImportRun
+from petreview.import_report import ImportReport
+
+
+def import_paths(
+    paths: Iterable[Path],
+    *,
+    progress: studies.ImportProgress,
+    report: ImportReport,
+    transform: Transform = IDENTITY,
+) -> None:
+    """Files, folders and zip archives into the project of the run. Raises StorageFull or ImportCancelled."""
+    project, user = progress.run.project, progress.run.started_by
+
+    heap = read_heap(paths, transform=transform, on_file=progress.tick)  # headers, after the transform
+    matched = studies.match_stored(project=project, files=heap.files)  # known, or contradicting what is known
+    grouped = group_files(matched.files)  # by study, series and volume
+    report.refuse(*heap.refusals, *matched.refusals, *grouped.refusals)
+
+    progress.begin("storing images")
+    for image in iter_series(grouped.volumes):  # ordered by position, geometry checked, voxels, SUV
+        if isinstance(image, Refusal):
+            report.refuse(image)
+            continue
+        try:  # patient, study, series, instances, volume, SUV revision 1, MIP
+            studies.store_image_series(
+                project=project, image=image, files=matched.files, transform=transform, imported_by=user
+            )
+            report.add_series(image)
+        except DicomRefused as error:
+            report.refuse(Refusal.of(image.instances[0].file, error))
+        progress.begin("storing images")
+
+    studies.refresh_synthetic_mark(project=project)
+
+
+def run_import(
+    paths: Iterable[Path], *, progress: studies.ImportProgress, transform: Transform = IDENTITY
+) -> ImportRun:
+    """`import_paths`, with its end written into the run: done, cancelled, or failed by name."""
+    report = ImportReport()
+    try:
+        import_paths(paths, progress=progress, report=report, transform=transform)
+    except PetreviewError as error:
+        progress.stop(code=error.code, message=error.message, report=report.to_json())
+    except BaseException:  # a fault of ours, or Ctrl-C: the run must not stay "running"
+        progress.stop(code="interrupted", message="The import was interrupted. Start it again to go on.")
+        raise
+    else:
+        progress.finish(report.to_json())
+    return progress.run

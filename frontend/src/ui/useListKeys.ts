@@ -15,14 +15,21 @@ export function movedIndex(key: string, index: number, count: number): number | 
   return step === undefined ? null : Math.min(count - 1, Math.max(0, index + step));
 }
 
+interface ListKeys {
+  count: number;
+  onOpen: (index: number) => void;
+  /** Marked until a key moves the mark; -1 marks nothing. */
+  initial?: number;
+}
+
 /** j / k and the arrows move through a list, Enter opens. Quiet while somebody types. */
-export function useListKeys({ count, onOpen }: { count: number; onOpen: (index: number) => void }) {
-  const [marked, setIndex] = useState(-1);
-  const index = Math.min(marked, count - 1);
+export function useListKeys({ count, onOpen, initial = -1 }: ListKeys) {
+  const [marked, setIndex] = useState<number | null>(null);
+  const index = Math.min(marked ?? initial, count - 1);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const onControl = event.target instanceof HTMLElement && event.target.closest('a, button') !== null;
+      const onControl = event.target instanceof HTMLElement && event.target.closest('a, button, [data-open]') !== null;
       if (event.key === 'Enter' && index >= 0 && !onControl) {
         event.preventDefault();
         onOpen(index);

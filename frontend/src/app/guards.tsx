@@ -1,0 +1,37 @@
+import { Navigate, Outlet, useLocation } from 'react-router';
+
+import { useSession } from '../api/endpoints/session';
+import type { Role } from '../api/types';
+import { EmptyState, Loading } from '../ui/EmptyState';
+import { ErrorNote } from '../ui/Note';
+import css from './app.module.css';
+import { homeOf } from './pages';
+import { text } from './text';
+
+/** Lets signed-in people through; others are brought to the sign-in page and back. */
+export function RequireUser() {
+  const session = useSession();
+  const here = useLocation();
+  if (session.isPending) return <Loading />;
+  if (session.data?.user) return <Outlet />;
+  if (session.data === undefined) {
+    return (
+      <main className={css.broken}>
+        <ErrorNote title={text.sessionFailed} error={session.error} onRetry={() => void session.refetch()} />
+      </main>
+    );
+  }
+  return <Navigate to="/sign-in" replace state={{ from: here.pathname + here.search }} />;
+}
+
+/** Hides a page from roles it is not for. The server refuses them anyway; this only says it kindly. */
+export function RequireRole({ roles }: { roles: readonly Role[] }) {
+  const user = useSession().data?.user;
+  if (user && roles.some((role) => user.roles.includes(role))) return <Outlet />;
+  return <EmptyState title={text.notYoursTitle}>{text.notYours}</EmptyState>;
+}
+
+export function Home() {
+  const user = useSession().data?.user;
+  return <Navigate to={user ? homeOf(user.roles) : '/sign-in'} replace />;
+}

@@ -1,0 +1,39 @@
+
+import { createBrowserRouter, Outlet } from 'react-router';
+
+import { SignInPage } from '../features/signIn/SignInPage';
+import { WorklistPage } from '../features/worklist/WorklistPage';
+import { EmptyState } from '../ui/EmptyState';
+import { ErrorBoundary } from './ErrorBoundary';
+import { Home, RequireRole, RequireUser } from './guards';
+import { rolesOf } from './pages';
+import { Shell } from './Shell';
+import { text } from './text';
+
+const page = (path: string) => ({ path, element: <RequireRole roles={rolesOf(path)} /> });
+
+export const router = createBrowserRouter([
+  {
+    element: (
+      <ErrorBoundary>
+        <Outlet />
+      </ErrorBoundary>
+    ),
+    children: [
+      { path: '/sign-in', element: <SignInPage /> },
+      {
+        element: <RequireUser />,
+        children: [
+          { index: true, element: <Home /> },
+          {
+            element: <Shell />,
+            children: [
+              { ...page('/worklist'), children: [{ index: true, element: <WorklistPage /> }] },
+              { path: '*', element: <EmptyState title={text.notFoundTitle}>{text.notFound}</EmptyState> },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,32 @@
+import type { WorklistState } from '../../api/types';
+
+export const text = {
+  title: 'Worklist',
+  failed: 'The worklist could not be read.',
+  emptyTitle: 'No cases are assigned to you',
+  empty: 'When a coordinator locks a reader study with you in it, its cases appear here in the order they are to be read.',
+  next: 'Next case',
+  allDone: 'All cases are submitted',
+  allDoneHint: 'Thank you. There is nothing left to read.',
+  nothingReady: 'No case is ready yet',
+  nothingReadyHint: 'The next case opens by itself here as soon as its segmentation is prepared.',
+  caseOf: (number: number, count: number) => `Case ${number} of ${count}`,
+  submittedOf: (done: number, count: number) => `${done} of ${count} submitted`,
+  openCase: 'Open case',
+  continueCase: 'Continue',
+  giveScore: 'Give the score',
+  look: 'Look at it',
+  openFailed: 'The case could not be opened.',
+  synthetic: 'synthetic data',
+  preparing: 'Segmentation is being prepared',
+  keys: 'moves',
+  keysOpen: 'opens',
+  columns: { number: 'Case', pseudonym: 'Patient', tracer: 'Tracer', state: 'State', submitted: 'Submitted', action: '' },
+  states: {
+    waiting: 'waiting',
+    ready: 'ready',
+    open: 'in progress',
+    final: 'score to give',
+    submitted: 'submitted',
+  } satisfies Record<WorklistState, string>,
+} as const;

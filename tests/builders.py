@@ -8,8 +8,10 @@ import numpy as np
 
 from annotations.accounts.models import Role, RoleGrant, User
 from annotations.imaging.geometry import Grid
+from annotations.imaging.patches import diff_labels, patch_to_bytes
 from annotations.models import Patient, Project, Series, Study, SuvRevision, Version, Volume
-from annotations.segmentations.services import create_segmentation
+from annotations.segmentations.services import Edit, create_segmentation
+from annotations.segmentations.voxels import read_labels
 from annotations.store.services import put_blob
 
 SMALL = Grid((12, 16, 20), (4.0, 4.0, 5.0), (-40.0, -30.0, 100.0))
@@ -53,7 +55,7 @@ def add_volume(study: Study, grid: Grid, *, modality: str = "PT", stored: np.nda
     )
     if stored is None:
         stored = np.arange(grid.voxel_count, dtype=np.int64).reshape(grid.shape_zyx) % 3001
-    stored = stored.astype("<i2")
+    content = stored.astype("<i2").tobytes()
     return Volume.objects.create(
         series=series,
         digest=uuid.uuid4().hex * 2,
@@ -64,9 +66,7 @@ def add_volume(study: Study, grid: Grid, *, modality: str = "PT", stored: np.nda
         dtype="int16",
         slopes=[2.0] * grid.shape_zyx[0],
         intercepts=[0.0] * grid.shape_zyx[0],
-        voxels=put_blob(
-            content=stored.tobytes(), kind="voxels", compress=True, suffix=grid.digest().encode()
-        ),
+        voxels=put_blob(content=content, kind="voxels", compress=True, suffix=grid.digest().encode()),
     )
 
 
@@ -106,3 +106,11 @@ def model_version(
         is_synthetic=True,
         **more,
     )
+
+
+def make_edit(parent: Version, labels: np.ndarray, *, tool: str = "brush", **more: object) -> Edit:
+    """The edit that turns the parent's label map into `labels`."""
+    patch = patch_to_bytes(diff_labels(read_labels(parent), labels))
+    grid = parent.segmentation.volume.grid_digest
+    values = {"id": uuid.uuid4(), "parent": parent.pk, "tool": tool, "grid_digest": grid, "patch": patch}
+    return Edit(**(values | more))

@@ -16,9 +16,10 @@ from annotations.imaging.measures import LesionMeasures, label_boxes, measure_le
 from annotations.imaging.peaks import PEAK_RADIUS_MM
 from annotations.imaging.spheres import Box
 from annotations.imaging.volume import LabelArray
-from annotations.segmentations.models import MeasureSet
-from annotations.segmentations.voxels import crop_grid, read_suv, volume_grid
+from annotations.segmentations.models import MeasureSet, Version
+from annotations.segmentations.voxels import crop_grid, read_labels, read_suv
 from annotations.studies.models import SuvRevision, Volume
+from annotations.studies.selectors import volume_grid
 
 MEASURES_VERSION = "1"
 """Raised whenever a number may change; part of the key of a MeasureSet."""
@@ -66,6 +67,15 @@ def measure_touched(
 def load_measures(rows: MeasureSet, live: frozenset[int]) -> Measured:
     lesions = {int(label): measures_from_json(data) for label, data in rows.lesions.items()}
     return Measured(lesions, live)
+
+
+def measures_of(version: Version, revision: SuvRevision | None) -> Measured:
+    """What is stored for this revision and code, else measured now (lesions deleted before: none)."""
+    live = frozenset(lesion.label for lesion in version.lesions.all() if lesion.status != "deleted")
+    rows = version.measure_sets.filter(suv_revision=revision, code_version=MEASURES_VERSION).first()
+    if rows is not None:
+        return load_measures(rows, live)
+    return measure_all(read_labels(version), version.segmentation.volume, revision)
 
 
 def measures_from_json(data: dict[str, Any]) -> LesionMeasures:

@@ -11,12 +11,9 @@ from annotations.imaging.spheres import Box
 from annotations.imaging.volume import FloatArray, LabelArray, StoredVolume
 from annotations.segmentations.models import Version
 from annotations.store.models import Blob
-from annotations.store.services import label_cache, put_blob, voxel_cache
+from annotations.store.services import label_cache, put_blob
 from annotations.studies.models import SuvRevision, Volume
-
-
-def volume_grid(volume: Volume) -> Grid:
-    return Grid.from_json(volume.grid)
+from annotations.studies.selectors import read_volume, volume_grid
 
 
 def read_labels(version: Version) -> LabelArray:
@@ -33,19 +30,6 @@ def store_labels(labels: LabelArray, grid: Grid) -> Blob:
     blob = put_blob(content=content, kind="labelmap", compress=True, suffix=canonical_json(grid.to_json()))
     label_cache.keep(blob.digest, content)
     return blob
-
-
-def read_volume(volume: Volume) -> StoredVolume:
-    """The stored integers with their factors for each slice; read-only."""
-    grid = volume_grid(volume)
-    stored = np.frombuffer(voxel_cache.read(volume.voxels), dtype=np.dtype(volume.dtype).newbyteorder("<"))
-    return StoredVolume(
-        grid=grid,
-        stored=stored.reshape(grid.shape_zyx),
-        slopes=np.asarray(volume.slopes, dtype=np.float64),
-        intercepts=np.asarray(volume.intercepts, dtype=np.float64),
-        unit=volume.unit,
-    )
 
 
 def read_suv(volume: Volume, revision: SuvRevision | None, box: Box) -> FloatArray | None:

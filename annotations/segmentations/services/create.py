@@ -17,8 +17,9 @@ from annotations.imaging.volume import LabelArray
 from annotations.segmentations.digests import normal_json, version_digest
 from annotations.segmentations.measures import MEASURES_VERSION, Measured, measure_all
 from annotations.segmentations.models import Lesion, MeasureSet, Segmentation, Version
-from annotations.segmentations.voxels import store_labels, volume_grid
+from annotations.segmentations.voxels import store_labels
 from annotations.studies.models import Series, SuvRevision, Volume
+from annotations.studies.selectors import volume_grid
 
 LESION_TEXT = {"name": 120, "site": 60, "physiological_class": 40, "comment": 10_000, "boundary_rule": 80}
 """What is said of a lesion in words, and the most characters of each."""
@@ -173,6 +174,7 @@ def seal(
 
 
 def new_lesion(version: Version, label: int, status: str, source: str, info: Mapping[str, Any]) -> Lesion:
+    """A row for a lesion. Raises InvalidInput for an unknown property or a text too long."""
     unknown = set(info) - {*LESION_TEXT, "label"}
     if unknown:
         raise InvalidInput("A lesion has no such property.", got=sorted(unknown), known=list(LESION_TEXT))

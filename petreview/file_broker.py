@@ -19,7 +19,7 @@ from kombu.transport import filesystem
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time.monotonic_ns() // 1_000_000}_{uuid.uuid4()}"
         folder = Path(self.data_folder_out)
         part = folder / f"{name}.part"
@@ -35,9 +35,11 @@ class Channel(filesystem.Channel):
             table: list[Any] = super().get_table(exchange)
         return table
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(
+        self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
+    ) -> None:
         with self._table_lock():
-            super()._queue_bind(exchange, routing_key, pattern, queue)
+            super()._queue_bind(exchange, routing_key or "", pattern or "", queue or "")
 
     @contextmanager
     def _table_lock(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, WebSocketScope
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -18,7 +18,7 @@ class SameOrigin:
     async def __call__(
         self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        application: ASGI3Application = self.inner if is_own_origin(scope) else WebsocketDenier()
+        application: Any = self.inner if is_own_origin(scope) else WebsocketDenier()
         await application(scope, receive, send)
 
 
@@ -27,4 +27,6 @@ def is_own_origin(scope: WebSocketScope) -> bool:
     origin, host = headers.get(b"origin", ""), headers.get(b"host", "")
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
-    return urlsplit(origin).netloc == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+    return urlsplit(origin).netloc == host and validate_host(
+        split_domain_port(host)[0], settings.ALLOWED_HOSTS
+    )

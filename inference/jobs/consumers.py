@@ -7,7 +7,6 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.urls import path
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
@@ -20,6 +19,7 @@ from inference.jobs.serializers import JobSerializer
 
 SHOWN_AT_FIRST = 200
 ASK_AGAIN_SECONDS = 30.0
+SIGNED_OUT = 4401
 STAFF = (Role.COORDINATOR, Role.DATA_MANAGER, Role.ADMINISTRATOR)
 
 
@@ -30,12 +30,13 @@ class JobsConsumer(AsyncJsonWebsocketConsumer):
     asked_at = 0.0
 
     async def connect(self) -> None:
-        if not await self._is_signed_in():
+        user = await self._signed_in_user()
+        if user is None:
             await self.close()
             return
         await feed.join(self.channel_name)
         await self.accept()
-        await self.send_json({"type": "jobs", "jobs": await first_jobs(self.user)})
+        await self.send_json({"type": "jobs", "jobs": await first_jobs(user)})
 
     async def disconnect(self, code: int) -> None:
         await feed.leave(self.channel_name)
@@ -44,20 +45,21 @@ class JobsConsumer(AsyncJsonWebsocketConsumer):
         """Nothing is expected from the browser."""
 
     async def jobs_changed(self, event: dict[str, Any]) -> None:
-        if not await self._is_signed_in():
-            await self.close(code=4401)
+        user = await self._signed_in_user()
+        if user is None:
+            await self.close(code=SIGNED_OUT)
             return
-        jobs, worklist_changed = await what_is_for(self.user, event["jobs"], event["ended"])
+        jobs, worklist_changed = await what_is_for(user, event["jobs"], event["ended"])
         for job in jobs:
             await self.send_json({"type": "job", "job": job})
         if worklist_changed:
             await self.send_json({"type": "worklist"})
 
-    async def _is_signed_in(self) -> bool:
-        if time.monotonic() - self.asked_at > ASK_AGAIN_SECONDS or self.user is None:
+    async def _signed_in_user(self) -> User | None:
+        if self.user is None or time.monotonic() - self.asked_at > ASK_AGAIN_SECONDS:
             self.user = await user_of_session(self.scope["session"].session_key)
             self.asked_at = time.monotonic()
-        return self.user is not None
+        return self.user
 
 
 @database_sync_to_async
@@ -102,4 +104,4 @@ def _waits_for(user: User, ended: list[str]) -> bool:
     )
 
 
-websocket_urlpatterns = [path("ws/jobs/", JobsConsumer.as_asgi())]
+websocket_routes = {"ws/jobs/": JobsConsumer.as_asgi()}

@@ -46,7 +46,7 @@ class EndedEarly(PetreviewError):
 
 
 class LeaseLost(EndedEarly):
-    """The claim is no longer ours: the lease ran out, or another worker claimed the job. Nothing is written."""
+    """The lease ran out, or another worker claimed the job: nothing is written any more."""
 
     code = "lease_lost"
 

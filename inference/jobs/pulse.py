@@ -83,7 +83,9 @@ class Pulse:
                 self._lost = True
             except DatabaseError as error:
                 # Busy or away for a moment: the lease outlasts several beats.
-                log.warning("the heartbeat of job %s did not reach the database: %s", self.claim.job_id, error)
+                log.warning(
+                    "the heartbeat of job %s did not reach the database: %s", self.claim.job_id, error
+                )
                 connection.close_if_unusable_or_obsolete()
 
     def end(self) -> None:

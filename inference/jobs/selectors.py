@@ -52,4 +52,3 @@ def visible_job(*, user: User, job_id: uuid.UUID) -> Job:
     if job is None:
         raise JobNotFound("There is no such job, or it is not yours to see.", job=str(job_id))
     return job
-

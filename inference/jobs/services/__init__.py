@@ -1,7 +1,7 @@
 """Writes of this room: the state machine of a job.
 
-    queued -> running -> succeeded | failed | cancelled
-       ^---------'  an attempt that failed, a lost lease, a stopped worker
+queued -> running -> succeeded | failed | cancelled
+   ^---------'  an attempt that failed, a lost lease, a stopped worker
 """
 
 from inference.jobs.services.claims import (

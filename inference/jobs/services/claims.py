@@ -38,9 +38,7 @@ def lease_end() -> Any:
 
 def owned(claim: Claim) -> Q:
     """The claim's job while the claim is good: running, same token, lease not over."""
-    return Q(
-        pk=claim.job_id, state=State.RUNNING, fencing_token=claim.token, lease_expires_at__gt=Now()
-    )
+    return Q(pk=claim.job_id, state=State.RUNNING, fencing_token=claim.token, lease_expires_at__gt=Now())
 
 
 def claim_job(*, job_id: uuid.UUID, worker: str) -> Claim | None:
@@ -126,7 +124,9 @@ def fail_job(*, claim: Claim, code: str, message: str, retry: bool) -> None:
     """
     again = Q(attempts__lt=F("max_attempts")) if retry else Q(pk__in=[])
     failed = Job.objects.filter(owned(claim)).update(
-        state=Case(When(again, then=Value(State.QUEUED)), default=Value(State.FAILED), output_field=CharField()),
+        state=Case(
+            When(again, then=Value(State.QUEUED)), default=Value(State.FAILED), output_field=CharField()
+        ),
         finished_at=Case(When(again, then=None), default=Now()),
         error_code=code[:60],
         error_message=message,

@@ -6,12 +6,13 @@ from django.db.models.functions import Now
 
 from annotations.accounts.models import User
 from annotations.audit.services import record
-from annotations.studies.models import Study, Volume
+from annotations.studies.models import Study
 from inference.jobs.doorbell import ring_on_commit
 from inference.jobs.errors import CtMissing, JobEnded, ReleaseInactive, TracerNotSupported
 from inference.jobs.models import Job
 from inference.jobs.selectors import Inputs, inputs_of_study
 from inference.releases.models import ModelRelease
+from inference.releases.selectors import is_made_for, needs_ct
 
 State = Job.State
 
@@ -56,11 +57,13 @@ def cancel_job(*, job: Job, cancelled_by: User | None) -> Job:
     return job
 
 
-def _create_job(inputs: Inputs, release: ModelRelease, requested_by: User | None, override_reason: str) -> Job:
+def _create_job(
+    inputs: Inputs, release: ModelRelease, requested_by: User | None, override_reason: str
+) -> Job:
     job = Job.objects.create(
         release=release,
         volume=inputs.pet,
-        ct_volume=inputs.ct if release.options.get("needs_ct", True) else None,
+        ct_volume=inputs.ct if needs_ct(release) else None,
         suv_revision=inputs.suv_revision,
         requested_by=requested_by,
         override_reason=override_reason,
@@ -81,16 +84,12 @@ def _create_job(inputs: Inputs, release: ModelRelease, requested_by: User | None
 def _refuse_unfit(release: ModelRelease, inputs: Inputs, override_reason: str) -> None:
     if not release.is_active:
         raise ReleaseInactive("This model release is switched off.", release=release.name)
-    if release.options.get("needs_ct", True) and inputs.ct is None:
+    if needs_ct(release) and inputs.ct is None:
         raise CtMissing("This model release needs the CT of the same examination.", release=release.name)
-    made_for = release.options.get("tracers", [])
-    if _tracer(inputs.pet) not in made_for and not override_reason:
+    tracer = inputs.pet.series.tracer
+    if not override_reason and not is_made_for(release, tracer):
         raise TracerNotSupported(
             "This model release was not made for the tracer of this study.",
-            tracer=_tracer(inputs.pet),
-            made_for=made_for,
+            tracer=tracer,
+            made_for=release.options["tracers"],
         )
-
-
-def _tracer(volume: Volume) -> str:
-    return volume.series.tracer

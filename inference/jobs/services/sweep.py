@@ -3,9 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import F, Value
+from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat, Now
-from django.db.models import CharField
 
 from inference.jobs.doorbell import ring
 from inference.jobs.models import Job

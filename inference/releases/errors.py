@@ -1,0 +1,28 @@
+"""What can be refused about model releases."""
+
+from annotations.errors import Conflict, InvalidInput, NotFound, PetreviewError
+
+
+class ReleaseNotFound(NotFound):
+    code = "release_not_found"
+
+
+class ReleaseFolderInvalid(InvalidInput):
+    code = "release_folder_invalid"
+
+
+class ReleaseNameTaken(Conflict):
+    code = "release_name_taken"
+
+
+class ReleaseKnown(Conflict):
+    """The same weights are registered already under another name."""
+
+    code = "release_known"
+
+
+class ReleaseChanged(PetreviewError):
+    """The folder is not the one that was registered any more: it is not loaded."""
+
+    code = "release_changed"
+    http_status = 409

@@ -1,0 +1,107 @@
+"""Register a model release: the only way a folder of weights is ever loaded."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from annotations.accounts.models import Role, User
+from annotations.audit.services import record
+from annotations.errors import InvalidInput, NotAllowed
+from inference.releases.errors import ReleaseFolderInvalid, ReleaseKnown, ReleaseNameTaken
+from inference.releases.models import ModelRelease
+
+CARD = "MODEL_CARD.md"
+
+
+def register_release(*, name: str, folder: Path, registered_by: User | None) -> ModelRelease:
+    """A row with the folder's fingerprint; the same folder under the same name again is the same row.
+
+    registered_by: an administrator, or None for the command line of the machine itself. Raises
+    NotAllowed, ReleaseFolderInvalid, ReleaseNameTaken (other weights), ReleaseKnown (other name).
+    """
+    if registered_by is not None and not registered_by.has_role(Role.ADMINISTRATOR):
+        raise NotAllowed("Only an administrator registers model releases.")
+    name, folder = name.strip(), folder.resolve()
+    if not 1 <= len(name) <= 120:
+        raise InvalidInput("A model release needs a name of at most 120 characters.")
+    from inference.segmenters.fingerprint import fingerprint_folder
+
+    options = read_options(folder)
+    fingerprint = fingerprint_folder(folder)
+    try:
+        with transaction.atomic():
+            return _create_release(name, folder, options, fingerprint, registered_by)
+    except IntegrityError:
+        return _known_release(name, fingerprint)
+
+
+def set_release_active(*, release: ModelRelease, is_active: bool, changed_by: User) -> ModelRelease:
+    """Switch a release on or off for new jobs. Raises NotAllowed."""
+    if not changed_by.has_role(Role.ADMINISTRATOR):
+        raise NotAllowed("Only an administrator switches model releases.")
+    with transaction.atomic():
+        if (
+            ModelRelease.objects.filter(pk=release.pk)
+            .exclude(is_active=is_active)
+            .update(is_active=is_active)
+        ):
+            record(
+                actor=changed_by,
+                action="release_switched_on" if is_active else "release_switched_off",
+                object_type="model_release",
+                object_id=release.pk,
+            )
+    release.refresh_from_db()
+    return release
+
+
+def read_options(folder: Path) -> dict[str, Any]:
+    """The folder's release.json, with a known method and its tracers. Raises ReleaseFolderInvalid."""
+    from inference.segmenters.table import SEGMENTERS
+
+    file = folder / "release.json"
+    try:
+        options = json.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ReleaseFolderInvalid("The folder has no readable release.json.", folder=str(folder)) from error
+    if not isinstance(options, dict) or options.get("method") not in SEGMENTERS:
+        raise ReleaseFolderInvalid("release.json names no known method.", known=sorted(SEGMENTERS))
+    if not isinstance(options.get("tracers"), list) or not options["tracers"]:
+        raise ReleaseFolderInvalid("release.json does not say which tracers the model was made for.")
+    return options
+
+
+def _create_release(
+    name: str, folder: Path, options: dict[str, Any], fingerprint: str, registered_by: User | None
+) -> ModelRelease:
+    card = folder / CARD
+    release = ModelRelease.objects.create(
+        name=name,
+        method=options["method"],
+        folder=str(folder),
+        fingerprint=fingerprint,
+        options=options,
+        model_card=card.read_text() if card.is_file() else "",
+        is_synthetic=bool(options.get("synthetic", False)),
+        registered_by=registered_by,
+    )
+    record(
+        actor=registered_by,
+        action="release_registered",
+        object_type="model_release",
+        object_id=release.pk,
+        new={"name": name, "fingerprint": fingerprint, "folder": str(folder)},
+    )
+    return release
+
+
+def _known_release(name: str, fingerprint: str) -> ModelRelease:
+    same_name = ModelRelease.objects.filter(name=name).first()
+    if same_name is not None and same_name.fingerprint == fingerprint:
+        return same_name
+    if same_name is not None:
+        raise ReleaseNameTaken("Another model release has this name.", name=name)
+    known = ModelRelease.objects.get(fingerprint=fingerprint)
+    raise ReleaseKnown("These weights are registered already.", name=known.name)

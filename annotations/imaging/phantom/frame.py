@@ -24,7 +24,8 @@ from annotations.imaging.phantom.shapes import (
 )
 
 TORSO = (
-    (140, 44, 46, 32), (190, 50, 54, 22), (225, 53, 57, 20), (258, 57, 61, 18), (280, 70, 66, 16), (298, 108, 76, 12),
+    (140, 44, 46, 32), (190, 50, 54, 22), (225, 53, 57, 20), (258, 57, 61, 18),
+    (280, 70, 66, 16), (298, 108, 76, 12),
     (316, 142, 88, 8), (345, 160, 102, 4), (400, 158, 113, 0), (460, 154, 116, 0), (540, 149, 112, 0),
     (620, 146, 108, 0), (690, 148, 106, 0), (750, 158, 108, 2), (810, 170, 112, 4), (860, 177, 114, 4),
     (900, 176, 108, 6), (928, 150, 88, 10), (946, 80, 45, 14),
@@ -158,14 +159,19 @@ def _bones(cage: Shape) -> dict[str, Shape]:
     return {
         "skull": shell(grown(ellipsoid((0, 8, 92), (74, 93, 88)), -3), 7),
         "jaw": tube(
-            [(-47, 0, 150), (-45, -14, 194), (-27, -54, 200), (0, -68, 201), (27, -54, 200), (45, -14, 194), (47, 0, 150)],
+            [
+                (-47, 0, 150), (-45, -14, 194), (-27, -54, 200), (0, -68, 201), (27, -54, 200),
+                (45, -14, 194), (47, 0, 150),
+            ],
             6,
         ),
         "face": ellipsoid((0, -52, 146), (42, 32, 34)),
         "spine": _spine(),
         "ribs": _ribs(cage),
         "sternum": ellipsoid((0, -92, 425), (17, 7, 82), (7, 0, 0)),
-        "clavicles": mirrored(lambda s: tube([(16 * s, -58, 326), (80 * s, -34, 314), (146 * s, 2, 310)], 6.5)),
+        "clavicles": mirrored(
+            lambda s: tube([(16 * s, -58, 326), (80 * s, -34, 314), (146 * s, 2, 310)], 6.5)
+        ),
         "scapulae": mirrored(
             lambda s: union(
                 ellipsoid((98 * s, 86, 395), (36, 5.5, 66), (4, 0, 22 * s)),
@@ -228,12 +234,17 @@ def _pelvis() -> Shape:
         def kept(x: Field, y: Field, d: Field) -> Field:
             inner = np.float32(34) - x * np.float32(side)
             front = np.float32(-62) - y
-            return np.asarray(np.maximum(np.maximum(inner, front), d - (np.float32(868) - 0.25 * y)), dtype=np.float32)
+            return np.asarray(
+                np.maximum(np.maximum(inner, front), d - (np.float32(868) - 0.25 * y)), dtype=np.float32
+            )
 
         return inside_of(bowl, kept)
 
     def half(side: float) -> Shape:
-        socket = inside_of(ellipsoid((92 * side, 6, 866), (35, 34, 34)), outside(ellipsoid((90 * side, 4, 868), (26, 26, 26))))
+        socket = inside_of(
+            ellipsoid((92 * side, 6, 866), (35, 34, 34)),
+            outside(ellipsoid((90 * side, 4, 868), (26, 26, 26))),
+        )
         return union(
             wing(side),
             socket,
@@ -241,7 +252,9 @@ def _pelvis() -> Shape:
             tube([(80 * side, 32, 884), (58 * side, 42, 944), (14 * side, -50, 916)], (13, 13, 7)),
         )
 
-    sacrum = union(ellipsoid((0, 80, 822), (52, 20, 40), (-25, 0, 0)), ellipsoid((0, 96, 868), (22, 10, 34), (20, 0, 0)))
+    sacrum = union(
+        ellipsoid((0, 80, 822), (52, 20, 40), (-25, 0, 0)), ellipsoid((0, 96, 868), (22, 10, 34), (20, 0, 0))
+    )
     return union(half(1.0), half(-1.0), sacrum)
 
 

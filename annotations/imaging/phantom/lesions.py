@@ -6,10 +6,11 @@ bright enough to be seen against what lies around it after the scanner's blur, b
 image shows could be neither learned nor judged.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from annotations.imaging.phantom.frame import Frame, spine_y
 from annotations.imaging.phantom.organs import AORTA, ILIACS, Organs
@@ -120,7 +121,7 @@ def _draw_body(random: np.random.Generator, site: str) -> PlannedLesion:
     )  # fmt: skip
 
 
-def _point(values: np.ndarray) -> Point:
+def _point(values: npt.NDArray[Any]) -> Point:
     return float(values[0]), float(values[1]), float(values[2])
 
 
@@ -180,9 +181,7 @@ def _in_host(person: Person, frame: Frame, organs: Organs, lesion: PlannedLesion
     return all(gap(organs.shapes[name]) > 0.92 * radius for name in avid) and gap(frame.lungs) > 0
 
 
-def _draw_place(
-    frame: Frame, organs: Organs, random: np.random.Generator, site: str, radius: float
-) -> Point:
+def _draw_place(frame: Frame, organs: Organs, random: np.random.Generator, site: str, radius: float) -> Point:
     if site == "liver":
         return _inside(organs.shapes["liver"], random, -0.6 * radius)
     if site == "lung":
@@ -212,20 +211,21 @@ def _node_place(organs: Organs, random: np.random.Generator, radius: float) -> P
     kind = str(random.choice(kinds, p=(0.26, 0.2, 0.12, 0.12, 0.08, 0.1, 0.06, 0.06)))
     side = 1.0 if random.random() < 0.5 else -1.0
     if kind in ("bladder", "kidney"):
-        return _touching_organ(organs.shapes["bladder wall" if kind == "bladder" else "kidneys"], random, radius)
+        return _touching_organ(
+            organs.shapes["bladder wall" if kind == "bladder" else "kidneys"], random, radius
+        )
     if kind == "mesentery":
         return _scatter(random, (0, -22, 715), (38, 18, 38))
     if kind == "primary":
         return _scatter(random, (58, 10, 598) if side > 0 else (-60, -8, 770), (10, 8, 16))
     if kind == "neck":
         return _scatter(random, (34 * side, 8, 262), (10, 8, 20))
-    path: Callable[[], Point] = lambda: AORTA[int(random.integers(6, len(AORTA)))]  # noqa: E731
     if kind == "iliac":
         x, y, d = ILIACS[int(random.integers(1, len(ILIACS)))]
         return _scatter(random, (x * side, y, d), (11, 9, 12))
     if kind == "mediastinum":
         return _scatter(random, (8 * side, 14, 390), (14, 14, 22))
-    return _scatter(random, path(), (17, 11, 24))
+    return _scatter(random, AORTA[int(random.integers(6, len(AORTA)))], (17, 11, 24))
 
 
 def _scatter(random: np.random.Generator, centre: Point, spread: Point) -> Point:
@@ -238,4 +238,6 @@ def _touching_organ(shape: Shape, random: np.random.Generator, radius: float) ->
     lower, upper = np.asarray(around.box[0]), np.asarray(around.box[1])
     points = random.uniform(lower, upper, (512, 3)).astype(np.float32)
     field: Field = shape.at(points[:, 0], points[:, 1], points[:, 2])
-    return _point(points[int(np.argmin(np.abs(field - np.float32(radius)) + 0.2 * np.maximum(points[:, 2] - 900, 0)))])
+    return _point(
+        points[int(np.argmin(np.abs(field - np.float32(radius)) + 0.2 * np.maximum(points[:, 2] - 900, 0)))]
+    )

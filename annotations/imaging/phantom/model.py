@@ -62,9 +62,13 @@ class Phantom:
 def phantom_grids(size: Size) -> tuple[Grid, Grid]:
     """PET and CT grid. The patient lies head first, supine; z = 0 is the top of the head."""
     if size == "small":
-        return _centred((200, 128, 128), (4.07283, 4.07283, 5.0)), _centred((250, 192, 192), (2.734, 2.734, 4.0))
+        return _centred((200, 128, 128), (4.07283, 4.07283, 5.0)), _centred(
+            (250, 192, 192), (2.734, 2.734, 4.0)
+        )
     if size == "full":
-        return _centred((326, 200, 200), (4.07283, 4.07283, 3.0)), _centred((326, 400, 400), (1.36719, 1.36719, 3.0))
+        return _centred((326, 200, 200), (4.07283, 4.07283, 3.0)), _centred(
+            (326, 400, 400), (1.36719, 1.36719, 3.0)
+        )
     raise InvalidInput("A phantom is small or full.", size=size)
 
 
@@ -91,7 +95,9 @@ def make_phantom(seed: int, size: Size = "small", negative: bool = False) -> Pha
     planned = plan_lesions(person, frame, organs, disease, negative)
     planned = _large_enough(pet_grid, planned)
     truth = label_lesions(pet_grid, planned)
-    pet = measure_pet(paint(pet_grid, person, parts, planned, "suv"), pet_grid, FWHM_MM, NOISE_AT_SUV_5, grain)
+    pet = measure_pet(
+        paint(pet_grid, person, parts, planned, "suv"), pet_grid, FWHM_MM, NOISE_AT_SUV_5, grain
+    )
     ct_parts = (_table(), *parts)
     ct = measure_ct(paint(ct_grid, person, ct_parts, planned, "hu"), ct_grid, CT_NOISE_HU, grain)
     lesions = _true_values(pet, pet_grid, truth, planned)
@@ -100,7 +106,10 @@ def make_phantom(seed: int, size: Size = "small", negative: bool = False) -> Pha
 
 def _table() -> Part:
     """The scanner's table under the patient: a curved board, seen on CT alone."""
-    top, under = stack([(-30, 215, 60, 82), (1400, 215, 60, 82)]), stack([(-30, 220, 60, 94), (1400, 220, 60, 94)])
+    top, under = (
+        stack([(-30, 215, 60, 82), (1400, 215, 60, 82)]),
+        stack([(-30, 220, 60, 94), (1400, 220, 60, 94)]),
+    )
     board = inside_of(under, lambda x, y, d: np.maximum(-top.at(x, y, d), 118 - y))
     return Part("table", board, None, -150)
 
@@ -109,7 +118,9 @@ def _large_enough(grid: Grid, planned: list[PlannedLesion]) -> list[PlannedLesio
     """Drop lesions that end up with less than 0.1 mL of voxels before they are painted."""
     while planned:
         counts = np.bincount(label_lesions(grid, planned).ravel(), minlength=len(planned) + 1)[1:]
-        kept = [p for p, n in zip(planned, counts, strict=True) if n * grid.voxel_volume_ml >= LEAST_LESION_ML]
+        kept = [
+            p for p, n in zip(planned, counts, strict=True) if n * grid.voxel_volume_ml >= LEAST_LESION_ML
+        ]
         if len(kept) == len(planned):
             return planned
         planned = kept

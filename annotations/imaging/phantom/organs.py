@@ -19,7 +19,6 @@ from annotations.imaging.phantom.shapes import (
     inside_of,
     mirrored,
     outside,
-    shell,
     tube,
     union,
 )
@@ -42,20 +41,15 @@ class Organs:
 
 
 def build_organs(frame: Frame, random: np.random.Generator) -> Organs:
-    draw = random.uniform
-    liver_suv = float(draw(4.0, 5.8))
-    blood = float(draw(0.8, 1.3))
-    builders = (_vessels(frame, blood), _chest_and_neck(draw), _upper_abdomen(frame, liver_suv, draw))
+    liver_suv = float(random.uniform(4.0, 5.8))
+    blood = float(random.uniform(0.8, 1.3))
+    first = (_vessels(frame, blood), _chest_and_neck(random), _upper_abdomen(frame, liver_suv, random))
     named: dict[str, Shape] = {}
     parts: list[Part] = []
-    for group in (*builders, _bowel(frame, random), _urinary(frame, random), _incidental(random)):
+    for group in (*first, _bowel(frame, random), _urinary(frame, random), _incidental(random)):
         parts += group
         named.update({part.name: part.shape for part in group})
     return Organs(named, tuple(parts), liver_suv)
-
-
-def _jitter(random_uniform: object, size: float) -> float:
-    return float(random_uniform(-size, size))  # type: ignore[operator]
 
 
 def _vessels(frame: Frame, blood: float) -> list[Part]:
@@ -71,15 +65,14 @@ def _vessels(frame: Frame, blood: float) -> list[Part]:
     ]
 
 
-def _chest_and_neck(draw: object) -> list[Part]:
-    def uniform(low: float, high: float) -> float:
-        return float(draw(low, high))  # type: ignore[operator]
+def _chest_and_neck(random: np.random.Generator) -> list[Part]:
+    uniform = random.uniform
 
     lobes = mirrored(lambda s: ellipsoid((19 * s, -10, 284), (9, 9, 21), (0, 12 * s, 0)))
     parotids = mirrored(lambda s: ellipsoid((56 * s, 4, 158), (9, 17, 23)))
     submandibular = mirrored(lambda s: ellipsoid((31 * s, -26, 206), (9, 13, 10)))
     return [
-        Part("thyroid", lobes, uniform(1.6, 3.4), 120),
+        Part("thyroid", lobes, float(uniform(1.6, 3.4)), 120),
         Part("parotid glands", parotids, uniform(1.8, 4.5), 20),
         Part("submandibular glands", submandibular, uniform(2.0, 4.5), 45),
         Part("tongue", ellipsoid((0, -48, 182), (22, 28, 18)), 1.0, 60),
@@ -87,10 +80,8 @@ def _chest_and_neck(draw: object) -> list[Part]:
     ]
 
 
-def _upper_abdomen(frame: Frame, liver_suv: float, draw: object) -> list[Part]:
-    def uniform(low: float, high: float) -> float:
-        return float(draw(low, high))  # type: ignore[operator]
-
+def _upper_abdomen(frame: Frame, liver_suv: float, random: np.random.Generator) -> list[Part]:
+    uniform = random.uniform
     big = uniform(0.93, 1.08)
     limits = (grown(frame.cage, -7), outside(Shape(frame.diaphragm, frame.cage.box), 3))
     liver = inside_of(
@@ -103,9 +94,7 @@ def _upper_abdomen(frame: Frame, liver_suv: float, draw: object) -> list[Part]:
         *limits,
     )
     size = uniform(0.85, 1.15)
-    spleen = inside_of(
-        ellipsoid((100, 42, 560), (25 * size, 46 * size, 58 * size), (24, 12, -18)), *limits
-    )
+    spleen = inside_of(ellipsoid((100, 42, 560), (25 * size, 46 * size, 58 * size), (24, 12, -18)), *limits)
     stomach = _stomach(frame)
     adrenals = mirrored(
         lambda s: union(
@@ -113,7 +102,9 @@ def _upper_abdomen(frame: Frame, liver_suv: float, draw: object) -> list[Part]:
             tube([(34 * s, 30, 588), (29 * s, 46, 610)], (4.2, 3.2)),
         )
     )
-    pancreas = tube([(72, 22, 590), (40, 0, 604), (8, -16, 622), (-20, -10, 640), (-22, 2, 664)], (9, 10, 10, 13, 11))
+    pancreas = tube(
+        [(72, 22, 590), (40, 0, 604), (8, -16, 622), (-20, -10, 640), (-22, 2, 664)], (9, 10, 10, 13, 11)
+    )
     return [
         Part("liver", liver, liver_suv, 108),
         Part("stomach", stomach, uniform(1.6, 4.0), 60),
@@ -152,8 +143,8 @@ def _bowel(frame: Frame, random: np.random.Generator) -> list[Part]:
     duodenum = tube([(-22, -40, 636), (-52, -18, 634), (-54, 2, 684), (-10, 6, 700), (34, -4, 668)], 11)
     parts.append(Part("duodenum", duodenum, float(random.uniform(1.8, 5.0)), 50))
     parts.append(Part("duodenum lumen", grown(duodenum, -5), None, 20))
-    for number, path in enumerate(_small_bowel(random)):
-        loop = tube(path, float(random.uniform(10, 13)))
+    for number, turns in enumerate(_small_bowel(random)):
+        loop = tube(turns, float(random.uniform(10, 13)))
         uptake = float(np.clip(random.lognormal(0.75, 0.45), 1.0, 5.5))
         parts.append(Part(f"small bowel {number}", loop, uptake, 48))
         parts.append(Part(f"small bowel lumen {number}", grown(loop, -5), None, 15))
@@ -210,7 +201,9 @@ def _ureters(random: np.random.Generator, low: float) -> list[Part]:
         for start in range(5):
             if random.random() < 0.22:
                 segment = whole[start : start + 2]
-                parts.append(Part(f"ureter {side:+.0f} {start}", tube(segment, 3.0), float(random.uniform(5, 16)), 20))
+                parts.append(
+                    Part(f"ureter {side:+.0f} {start}", tube(segment, 3.0), float(random.uniform(5, 16)), 20)
+                )
     return parts
 
 

@@ -114,12 +114,13 @@ def shape_volume_ml(shape: Shape, step_mm: float) -> float:
     return float(np.count_nonzero(field < 0) * step_mm**3 / 1000)
 
 
-def measure_pet(ideal: FloatArray, grid: Grid, fwhm_mm: float, noise: float, random: np.random.Generator) -> FloatArray:
+def measure_pet(
+    ideal: FloatArray, grid: Grid, fwhm_mm: float, noise: float, random: np.random.Generator
+) -> FloatArray:
     """Blur to the scanner's resolution and add correlated noise.
 
-    noise: relative SD at SUV 5 on this grid; it falls with the square root of the uptake, and is higher
-    in the middle of the body by what is left of attenuation (not modelled). Values below 0 are cut, as
-    iterative reconstruction does.
+    noise: relative SD at SUV 5; it falls with the square root of the uptake. Values below 0 are cut, as
+    iterative reconstruction does. Attenuation and scatter are not modelled.
     """
     sigma = [fwhm_mm / 2.3548 / s for s in reversed(grid.spacing_xyz_mm)]
     blurred = gaussian_filter(ideal, sigma, mode="constant", truncate=3.5)

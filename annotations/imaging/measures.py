@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from annotations.imaging.boxes import Box, occupied_box
 from annotations.imaging.checks import require_shape
 from annotations.imaging.geometry import Grid, Vector
 from annotations.imaging.peaks import suv_peaks
-from annotations.imaging.spheres import Box
 from annotations.imaging.volume import BoolArray, FloatArray, LabelArray
 
 IndexXYZ = tuple[int, int, int]
@@ -87,7 +87,7 @@ def measure_lesions(
 
 def label_boxes(labels: LabelArray) -> list[tuple[int, Box]]:
     """(label, tight box) of every label present, ascending."""
-    occupied = _occupied_box(labels != 0)
+    occupied = occupied_box(labels != 0)
     if occupied is None:
         return []
     found = ndimage.find_objects(labels[occupied])
@@ -162,16 +162,6 @@ def _intensities(
         "max_index_xyz": (x, y, z),
         "max_xyz_mm": _world(grid, np.array([x, y, z])),
     }
-
-
-def _occupied_box(mask: BoolArray) -> Box | None:
-    slices = []
-    for axes in ((1, 2), (0, 2), (0, 1)):
-        line = np.flatnonzero(mask.any(axis=axes))
-        if line.size == 0:
-            return None
-        slices.append(slice(int(line[0]), int(line[-1]) + 1))
-    return slices[0], slices[1], slices[2]
 
 
 def _centroid_zyx(inside: BoolArray) -> npt.NDArray[np.float64]:

@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from annotations.imaging.boxes import Box, grow_box
 from annotations.imaging.geometry import Grid
-from annotations.imaging.spheres import Box, sphere_runs
+from annotations.imaging.spheres import sphere_runs
 from annotations.imaging.volume import BoolArray, FloatArray
 
 PEAK_RADIUS_MM = 6.2035
@@ -44,7 +45,9 @@ def sphere_means(
     Running sums along x turn each run of the sphere into one difference. None when the box grown by
     the sphere holds a value that is not finite.
     """
-    grown, lead = _grow(box, runs, suv.shape)
+    reach = (max(r[0] for r in runs), max(r[1] for r in runs), max(r[2] for r in runs))
+    grown = grow_box(box, reach, suv.shape)
+    lead = [part.start - wide.start for part, wide in zip(box, grown, strict=True)]
     values = suv[grown].astype(np.float64)
     if not np.isfinite(values).all():
         return None
@@ -61,16 +64,3 @@ def sphere_means(
         total[valid] += sums[row_z[valid], row_y[valid], high] - sums[row_z[valid], row_y[valid], low]
         count[valid] += high - low
     return total / count
-
-
-def _grow(
-    box: Box, runs: list[tuple[int, int, int]], shape: tuple[int, ...]
-) -> tuple[Box, tuple[int, int, int]]:
-    """The box grown by the sphere and cut at the image, and how far it grew at its low ends."""
-    reach = (max(r[0] for r in runs), max(r[1] for r in runs), max(r[2] for r in runs))
-    grown = [
-        slice(max(0, part.start - margin), min(size, part.stop + margin))
-        for part, margin, size in zip(box, reach, shape, strict=True)
-    ]
-    lead = [part.start - wide.start for part, wide in zip(box, grown, strict=True)]
-    return (grown[0], grown[1], grown[2]), (lead[0], lead[1], lead[2])

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from annotations.imaging.boxes import Box, box_grid, place_of, relative_box, relative_index
 from annotations.imaging.checks import AnyArray, Connectivity, IndexZYX, require_inside, require_shape
 from annotations.imaging.components import label_components
-from annotations.imaging.geometry import Grid, Vector
-from annotations.imaging.spheres import Box, sphere_in_grid
+from annotations.imaging.geometry import Grid
+from annotations.imaging.spheres import sphere_in_grid
 from annotations.imaging.thresholds import (
     Threshold,
     UndefinedThreshold,
@@ -63,11 +64,11 @@ def grow_from_seed(
     for inner in _growing_boxes(seed_index_zyx, box):
         candidates = suv[inner] > limit
         if allowed is not None:
-            candidates &= allowed[_relative(inner, box)]
+            candidates &= allowed[relative_box(inner, box)]
         if blocked is not None:
             candidates &= blocked[inner] == 0
         labels, _ = label_components(candidates, connectivity)
-        region = labels == labels[_relative_index(seed_index_zyx, inner)]
+        region = labels == labels[relative_index(seed_index_zyx, inner)]
         if inner == box or not _reaches_open_side(region, inner, box):
             result[inner] = region
             return result
@@ -85,18 +86,17 @@ def climb_to_maximum(
     """
     _check(suv, grid, seed_index_zyx, None)
     reach = max(step_mm, float(np.linalg.norm(grid.spacing_xyz_mm)) * 1.0001)
-    box, within = sphere_in_grid(grid, _place(grid, seed_index_zyx), radius_mm)
+    box, within = sphere_in_grid(grid, place_of(grid, seed_index_zyx), radius_mm)
     searched = np.where(within & np.isfinite(suv[box]), suv[box], -np.inf).astype(np.float32)
-    z, y, x = (part.start for part in box)
-    start = _place(grid, (z, y, x))
-    inner_grid = Grid(_shape(searched), grid.spacing_xyz_mm, start, grid.direction)
-    here, steps = _relative_index(seed_index_zyx, box), 0
+    inner_grid = box_grid(grid, box)
+    here, steps = relative_index(seed_index_zyx, box), 0
     while True:
-        highest, place = hottest_in_sphere(searched, inner_grid, _place(inner_grid, here), reach)
+        highest, place = hottest_in_sphere(searched, inner_grid, place_of(inner_grid, here), reach)
         if not highest > searched[here]:
             break
         here, steps = place, steps + 1
-    return LocalMaximum(float(searched[here]), (here[0] + z, here[1] + y, here[2] + x), steps)
+    z, y, x = (i + part.start for i, part in zip(here, box, strict=True))
+    return LocalMaximum(float(searched[here]), (z, y, x), steps)
 
 
 def grow_percent_of_maximum(
@@ -134,7 +134,7 @@ def _search_space(grid: Grid, seed: IndexZYX, radius_mm: float | None) -> tuple[
         z, y, x = (slice(0, n) for n in grid.shape_zyx)
         return (z, y, x), None
     # The slack keeps the seed itself at radius 0, whatever the rounding of world coordinates.
-    return sphere_in_grid(grid, _place(grid, seed), radius_mm + 1e-6)
+    return sphere_in_grid(grid, place_of(grid, seed), radius_mm + 1e-6)
 
 
 def _growing_boxes(seed: IndexZYX, box: Box) -> list[Box]:
@@ -159,26 +159,3 @@ def _reaches_open_side(region: BoolArray, inner: Box, box: Box) -> bool:
         if part.stop < whole.stop and region.take(-1, axis=axis).any():
             return True
     return False
-
-
-def _relative(inner: Box, box: Box) -> Box:
-    z, y, x = (
-        slice(part.start - whole.start, part.stop - whole.start)
-        for part, whole in zip(inner, box, strict=True)
-    )
-    return z, y, x
-
-
-def _relative_index(index: IndexZYX, box: Box) -> IndexZYX:
-    z, y, x = (i - part.start for i, part in zip(index, box, strict=True))
-    return z, y, x
-
-
-def _place(grid: Grid, index_zyx: IndexZYX) -> Vector:
-    x, y, z = (float(v) for v in grid.index_to_world(index_zyx[::-1]))
-    return x, y, z
-
-
-def _shape(array: AnyArray) -> IndexZYX:
-    z, y, x = array.shape
-    return z, y, x

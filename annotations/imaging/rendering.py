@@ -159,7 +159,7 @@ def paint(values: AnyArray, window: Window, palette: Palette) -> ByteImage:
         rgb = np.concatenate([2 * level, 2 * level - 1, 4 * level - 3], axis=-1)
     else:
         rgb = np.repeat(1 - level if palette == "inverse_grey" else level, 3, axis=-1)
-    return np.rint(np.clip(rgb, 0.0, 1.0) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(rgb, 0.0, 1.0) * 255), dtype=np.uint8)
 
 
 def blend(below: ByteImage, above: ByteImage, share: float) -> ByteImage:

@@ -3,10 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from annotations.imaging.boxes import Box
 from annotations.imaging.geometry import Grid, Vector
 from annotations.imaging.volume import BoolArray
-
-Box = tuple[slice, slice, slice]
 
 
 def sphere_runs(grid: Grid, radius_mm: float) -> list[tuple[int, int, int]]:

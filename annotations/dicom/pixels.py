@@ -143,15 +143,16 @@ def _to_16_bit(raw: UIntArray, bits: tuple[int, int, bool]) -> IntArray:
         return words if spare == 0 else words & np.uint16(0xFFFF >> spare)
     whole = words.view(np.int16)
     if spare:
-        whole = (whole << np.int16(spare)).astype(np.int16) >> np.int16(spare)
-    return whole.astype(np.int16, copy=False)
+        whole = np.asarray((whole << np.int16(spare)) >> np.int16(spare), np.int16)
+    return whole
 
 
 def join_planes(planes: Sequence[IntArray]) -> IntArray:
     """[rows, columns] planes to [z, y, x]; mixed signedness is joined when every value fits int16."""
     kinds = {plane.dtype for plane in planes}
     if len(kinds) == 1:
-        return np.ascontiguousarray(np.stack(planes))
+        whole: IntArray = np.stack(planes)  # type: ignore[assignment]  # one of the two types, all alike
+        return whole
     if max(int(plane.max()) for plane in planes) > np.iinfo(np.int16).max:
         raise UnsupportedPixels("Signed and unsigned slices are mixed and do not fit into 16 bits.")
     return np.stack([plane.astype(np.int16) for plane in planes])

@@ -22,6 +22,7 @@ from annotations.dicom.refusals import (
     MissingTag,
     Refusal,
 )
+from annotations.dicom.regions import TargetVolume
 from annotations.dicom.slices import Slice
 from annotations.dicom.sources import Limits
 from annotations.dicom.suv import SuvRecord, compute_suv
@@ -71,6 +72,15 @@ class ImageSeries:
     @property
     def unit(self) -> str:
         return self.volume.unit
+
+    def target(self) -> TargetVolume:
+        """What RTSTRUCT and SEG are read onto."""
+        return TargetVolume(
+            grid=self.volume.grid,
+            frame_of_reference_uid=self.series.frame_of_reference_uid,
+            series_instance_uid=self.series.series_instance_uid,
+            sop_instance_uids=tuple(instance.sop_instance_uid for instance in self.instances),
+        )
 
     def suv_max(self) -> float | None:
         """Largest SUVbw of the volume; None without a valid SUV."""

@@ -1,0 +1,114 @@
+"""What every object we write has in common: whose lesions, from which producer, and the marks on it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, generate_uid
+
+from annotations.dicom.codes import Code
+from annotations.errors import InvalidInput
+from annotations.imaging.colours import lesion_colour
+from annotations.imaging.geometry import Grid, GridMismatch
+from annotations.imaging.volume import LabelArray
+
+MANUFACTURER = "PETReview"
+MODEL_NAME = "PETReview"
+RESEARCH_MARK = "RESEARCH USE ONLY"
+UNVERIFIED_MARK = "AUTOMATIC, UNVERIFIED"
+MAX_LONG_STRING = 64  # DICOM LO
+
+ProducerKind = Literal["automatic", "semi-automatic", "manual"]
+
+
+@dataclass(frozen=True)
+class Producer:
+    """Who or what made the version. name: a release, a method, or a reader's pseudonym."""
+
+    kind: ProducerKind
+    name: str
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class LesionInfo:
+    """label: number in the label map. site: coded place, when known. category: coded kind of finding,
+    when it is not a lesion (physiological uptake, for instance).
+    """
+
+    label: int
+    name: str
+    site: Code | None = None
+    laterality: Code | None = None
+    colour: tuple[int, int, int] | None = None
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        return self.colour or lesion_colour(self.label)
+
+
+@dataclass(frozen=True)
+class SourceSeries:
+    """The PET series that was drawn on. headers: one data set (pixels may be left out) for each slice,
+    in slice order; frames of a multi-frame object flattened, with `frame_numbers` (1-based) beside.
+    """
+
+    grid: Grid
+    headers: Sequence[Dataset]
+    frame_numbers: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class DerivedInfo:
+    """description: shown in the series list, the marks are added. created: local time of the export.
+
+    identity: a text that names this content (a version digest and a format); the same identity gives the
+    same UIDs, so that sending twice does not make two objects. unverified: an automatic result that no
+    reader has reviewed.
+    """
+
+    producer: Producer
+    created: datetime
+    software_version: str
+    description: str = "Lesions"
+    unverified: bool = False
+    identity: str = ""
+    series_number: int = 9000
+
+    def series_description(self) -> str:
+        """At most 64 characters; the marks are never what is cut."""
+        marks = RESEARCH_MARK + (f", {UNVERIFIED_MARK}" if self.unverified else "")
+        room = MAX_LONG_STRING - len(marks) - 2
+        return f"{self.description[:room].strip()}, {marks}"
+
+    def uid(self, part: str) -> UID:
+        """A UID of the 2.25 form; fixed by `identity` when there is one."""
+        if not self.identity:
+            return generate_uid(prefix=None)
+        digest = hashlib.sha256(f"{self.identity}/{part}".encode()).digest()
+        return UID(f"2.25.{int.from_bytes(digest[:16], 'big')}")
+
+
+def check_labels(labels: LabelArray, source: SourceSeries, lesions: Sequence[LesionInfo]) -> None:
+    """Every label of the map is described once, every described lesion has voxels, and the map lies on
+    the source's grid. Raises GridMismatch or InvalidInput.
+    """
+    if labels.shape != source.grid.shape_zyx or len(source.headers) != labels.shape[0]:
+        raise GridMismatch(
+            "The label map does not lie on the grid of its PET.",
+            wanted=source.grid.shape_zyx,
+            got=labels.shape,
+        )
+    present = np.flatnonzero(np.bincount(labels.ravel()))
+    found = {int(label) for label in present if label}
+    described = [lesion.label for lesion in lesions]
+    if len(set(described)) != len(described) or set(described) != found:
+        raise InvalidInput(
+            "The lesion list does not match the label map.",
+            only_in_map=sorted(found - set(described)),
+            only_in_list=sorted(set(described) - found),
+        )

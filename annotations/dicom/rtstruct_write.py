@@ -1,0 +1,169 @@
+"""Label map to RTSTRUCT: one ROI for each lesion, contours along pixel edges, holes by keyholes.
+
+Contours along pixel edges are the only ones that give the voxels back in an even-odd reader on any grid
+(through pixel centres, a 10 mm sphere on 4.7 mm voxels comes back with Dice 0.20).
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.sequence import Sequence as DicomSequence
+from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage
+
+from annotations.dicom import values
+from annotations.dicom.derived import (
+    MANUFACTURER,
+    MODEL_NAME,
+    DerivedInfo,
+    LesionInfo,
+    SourceSeries,
+    check_labels,
+)
+from annotations.dicom.polygons import trace_edges
+from annotations.imaging.volume import LabelArray
+
+# ROI Generation Algorithm (3006,0036)
+ALGORITHM = {"automatic": "AUTOMATIC", "semi-automatic": "SEMIAUTOMATIC", "manual": "MANUAL"}
+COPIED = (
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate"),
+    *("StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription"),
+)
+
+
+def write_rtstruct(
+    labels: LabelArray, source: SourceSeries, lesions: Sequence[LesionInfo], info: DerivedInfo
+) -> bytes:
+    """A DICOM file. labels: uint16 [z, y, x] on the source's grid; every label described in `lesions`.
+    Raises GridMismatch or InvalidInput.
+    """
+    check_labels(labels, source, lesions)
+    dataset = _base(source, info)
+    frame_uid = values.text(source.headers[0], "FrameOfReferenceUID")
+    dataset.ReferencedFrameOfReferenceSequence = [_frame_of_reference(source, frame_uid)]
+    dataset.StructureSetROISequence = DicomSequence()
+    dataset.ROIContourSequence = DicomSequence()
+    dataset.RTROIObservationsSequence = DicomSequence()
+    for number, lesion in enumerate(lesions, start=1):
+        dataset.StructureSetROISequence.append(_roi(number, lesion, frame_uid, info))
+        dataset.ROIContourSequence.append(_roi_contours(number, lesion, labels, source))
+        dataset.RTROIObservationsSequence.append(_observation(number, lesion))
+    buffer = BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def _base(source: SourceSeries, info: DerivedInfo) -> FileDataset:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = RTStructureSetStorage
+    meta.MediaStorageSOPInstanceUID = info.uid("rtstruct/instance")
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    first = source.headers[0]
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in COPIED:
+        setattr(dataset, keyword, first.get(keyword) or "")
+    dataset.SOPClassUID = RTStructureSetStorage
+    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    dataset.SeriesInstanceUID = info.uid("rtstruct/series")
+    dataset.Modality = "RTSTRUCT"
+    dataset.SeriesNumber = info.series_number
+    dataset.InstanceNumber = 1
+    dataset.SeriesDescription = info.series_description()
+    dataset.OperatorsName = ""
+    dataset.Manufacturer = MANUFACTURER
+    dataset.ManufacturerModelName = MODEL_NAME
+    dataset.SoftwareVersions = info.software_version
+    _stamp(dataset, info)
+    dataset.FrameOfReferenceUID = values.text(first, "FrameOfReferenceUID")
+    dataset.PositionReferenceIndicator = values.text(first, "PositionReferenceIndicator")
+    dataset.StructureSetLabel = "PETReview"
+    dataset.StructureSetName = info.series_description()
+    dataset.ApprovalStatus = "UNAPPROVED"
+    return dataset
+
+
+def _stamp(dataset: Dataset, info: DerivedInfo) -> None:
+    date, time = info.created.strftime("%Y%m%d"), info.created.strftime("%H%M%S")
+    for prefix in ("InstanceCreation", "Series", "StructureSet"):
+        setattr(dataset, f"{prefix}Date", date)
+        setattr(dataset, f"{prefix}Time", time)
+
+
+def _frame_of_reference(source: SourceSeries, frame_uid: str) -> Dataset:
+    first = source.headers[0]
+    series = Dataset()
+    series.SeriesInstanceUID = first.SeriesInstanceUID
+    series.ContourImageSequence = [image_reference(source, z) for z in range(len(source.headers))]
+    study = Dataset()
+    study.ReferencedSOPClassUID = "1.2.840.10008.3.1.2.3.1"  # retired, and still asked for by the standard
+    study.ReferencedSOPInstanceUID = first.StudyInstanceUID
+    study.RTReferencedSeriesSequence = [series]
+    frame = Dataset()
+    frame.FrameOfReferenceUID = frame_uid
+    frame.RTReferencedStudySequence = [study]
+    return frame
+
+
+def image_reference(source: SourceSeries, z: int) -> Dataset:
+    item = Dataset()
+    item.ReferencedSOPClassUID = source.headers[z].SOPClassUID
+    item.ReferencedSOPInstanceUID = source.headers[z].SOPInstanceUID
+    if source.frame_numbers is not None:
+        item.ReferencedFrameNumber = source.frame_numbers[z]
+    return item
+
+
+def _roi(number: int, lesion: LesionInfo, frame_uid: str, info: DerivedInfo) -> Dataset:
+    item = Dataset()
+    item.ROINumber = number
+    item.ReferencedFrameOfReferenceUID = frame_uid
+    item.ROIName = lesion.name[:64]
+    item.ROIGenerationAlgorithm = ALGORITHM[info.producer.kind]
+    item.ROIGenerationDescription = f"{info.producer.name} {info.producer.version}".strip()[:64]
+    return item
+
+
+def _observation(number: int, lesion: LesionInfo) -> Dataset:
+    item = Dataset()
+    item.ObservationNumber = number
+    item.ReferencedROINumber = number
+    item.RTROIInterpretedType = ""
+    item.ROIInterpreter = ""
+    item.ROIObservationLabel = f"Label {lesion.label}"
+    if lesion.site is not None:
+        code = Dataset()
+        code.CodeValue = lesion.site.value
+        code.CodingSchemeDesignator = lesion.site.scheme
+        code.CodeMeaning = lesion.site.meaning
+        item.RTROIIdentificationCodeSequence = [code]
+    return item
+
+
+def _roi_contours(number: int, lesion: LesionInfo, labels: LabelArray, source: SourceSeries) -> Dataset:
+    item = Dataset()
+    item.ROIDisplayColor = list(lesion.rgb)
+    item.ReferencedROINumber = number
+    item.ContourSequence = DicomSequence()
+    planes = np.flatnonzero((labels == lesion.label).any(axis=(1, 2)))
+    for z in planes.tolist():
+        for polygon in trace_edges(labels[z] == lesion.label):
+            item.ContourSequence.append(_contour(polygon, source, z))
+    return item
+
+
+def _contour(
+    polygon: np.ndarray[tuple[int, int], np.dtype[np.float64]], source: SourceSeries, z: int
+) -> Dataset:
+    """The points lie on the plane of the image itself, not of the fitted grid."""
+    spacing = source.grid.spacing_xyz_mm
+    axes = source.grid.axes
+    corner = np.array(values.numbers(source.headers[z], "ImagePositionPatient", 3))
+    points = corner + polygon * np.array(spacing[:2]) @ axes[:, :2].T
+    item = Dataset()
+    item.ContourImageSequence = [image_reference(source, z)]
+    item.ContourGeometricType = "CLOSED_PLANAR"
+    item.NumberOfContourPoints = len(points)
+    item.ContourData = [f"{value:.4f}" for value in np.round(points, 4).ravel() + 0.0]
+    return item

@@ -111,7 +111,8 @@ def with_volumes(studies: QuerySet[Study]) -> QuerySet[Study]:
     volumes = volumes.prefetch_related(Prefetch("suv_revisions", queryset=revisions))
     series = Series.objects.order_by("modality", "series_instance_uid")
     series = series.prefetch_related(Prefetch("volumes", queryset=volumes))
-    return studies.select_related("project", "patient").prefetch_related(Prefetch("series", queryset=series))
+    counted = studies.annotate(segmentation_count=Count("series__volumes__segmentations", distinct=True))
+    return counted.select_related("project", "patient").prefetch_related(Prefetch("series", queryset=series))
 
 
 def list_studies(user: User, *, project: UUID | None = None, search: str = "") -> QuerySet[Study]:

@@ -1,5 +1,6 @@
 """Writes of this room, by subject: projects and patients, DICOM objects, volumes, SUV, imports."""
 
+from annotations.studies.services.attributes import AttributesResult, import_attributes
 from annotations.studies.services.imports import (
     ImportCancelled,
     ImportProgress,
@@ -7,6 +8,8 @@ from annotations.studies.services.imports import (
     claim_import,
     create_import_run,
     fail_stale_imports,
+    forgotten_imports,
+    may_start_again,
     queue_import,
 )
 from annotations.studies.services.instances import Matched, match_stored, store_files
@@ -17,28 +20,46 @@ from annotations.studies.services.projects import (
     refresh_synthetic_mark,
 )
 from annotations.studies.services.series import StoredObject, StoredSeries, store_image_series, store_object
+from annotations.studies.services.uploads import (
+    abandon_old_uploads,
+    check_receiving,
+    count_files,
+    receive_file,
+    remove_upload,
+    upload_folder,
+)
 from annotations.studies.services.volumes import correct_suv, create_suv_revision, volume_digest
 
 __all__ = [
+    "AttributesResult",
     "ImportCancelled",
     "ImportProgress",
     "Matched",
     "StoredObject",
     "StoredSeries",
+    "abandon_old_uploads",
     "cancel_import",
+    "check_receiving",
     "claim_import",
     "correct_suv",
+    "count_files",
     "create_import_run",
     "create_project",
     "create_suv_revision",
     "ensure_patient",
     "ensure_project",
     "fail_stale_imports",
+    "forgotten_imports",
+    "import_attributes",
     "match_stored",
+    "may_start_again",
     "queue_import",
+    "receive_file",
     "refresh_synthetic_mark",
+    "remove_upload",
     "store_files",
     "store_image_series",
     "store_object",
+    "upload_folder",
     "volume_digest",
 ]

@@ -14,18 +14,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from annotations.accounts.models import User
 from annotations.audit.services import record as audit
-from annotations.errors import Conflict, PetreviewError
+from annotations.errors import Conflict, PetreviewError, StorageFull
 from annotations.studies.models import ImportRun, Project
+from annotations.studies.services.uploads import remove_upload
 
 State = ImportRun.State
 STALE_AFTER = timedelta(seconds=getattr(settings, "IMPORT_STALE_SECONDS", 300))
+RING_AGAIN_AFTER = timedelta(seconds=30)
 PROGRESS_EVERY_S = 1.0
+STARTS_AGAIN = {"interrupted", StorageFull.code}
 
 
 class ImportCancelled(PetreviewError):
@@ -53,7 +58,8 @@ def create_import_run(*, project: Project, started_by: User | None = None) -> Im
 
 def queue_import(*, run: ImportRun, files_total: int) -> ImportRun:
     """Receiving, or failed with its upload still there -> queued. Raises ImportNotReady."""
-    changed = ImportRun.objects.filter(pk=run.pk, state__in=[State.RECEIVING, State.FAILED]).update(
+    startable = Q(state=State.RECEIVING) | Q(state=State.FAILED, error_code__in=STARTS_AGAIN)
+    changed = ImportRun.objects.filter(startable, pk=run.pk).update(
         state=State.QUEUED,
         stage="waiting for a worker",
         files_total=files_total,
@@ -67,7 +73,13 @@ def queue_import(*, run: ImportRun, files_total: int) -> ImportRun:
     run.refresh_from_db()
     if not changed:
         raise ImportNotReady("This import cannot be started now.", state=run.state)
+    transaction.on_commit(lambda: ring(run))
     return run
+
+
+def ring(run: ImportRun) -> None:
+    """Tell a worker. The task lives in petreview/tasks.py, above this room, and is called by its name."""
+    current_app.send_task("annotations.import_upload", args=[str(run.pk)])
 
 
 def claim_import(*, run: ImportRun) -> "ImportProgress | None":
@@ -85,7 +97,9 @@ def cancel_import(*, run: ImportRun) -> ImportRun:
     """Ask a running import to stop; one that is not running yet is cancelled at once."""
     now = timezone.now()
     waiting = ImportRun.objects.filter(pk=run.pk, state__in=[State.RECEIVING, State.QUEUED])
-    if not waiting.update(state=State.CANCELLED, stage="", finished_at=now, updated_at=now):
+    if waiting.update(state=State.CANCELLED, stage="", finished_at=now, updated_at=now):
+        remove_upload(run)
+    else:
         ImportRun.objects.filter(pk=run.pk, state=State.RUNNING).update(cancel_requested=True)
     run.refresh_from_db()
     return run
@@ -106,6 +120,22 @@ def fail_stale_imports() -> list[ImportRun]:
             run.refresh_from_db()
             failed.append(run)
     return failed
+
+
+def forgotten_imports() -> list[ImportRun]:
+    """Queued runs whose message seems lost: nobody took them for RING_AGAIN_AFTER. Marked as rung now."""
+    limit = timezone.now() - RING_AGAIN_AFTER
+    found = []
+    for run in ImportRun.objects.filter(state=State.QUEUED, updated_at__lt=limit):
+        ours = ImportRun.objects.filter(pk=run.pk, state=State.QUEUED, updated_at=run.updated_at)
+        if ours.update(updated_at=timezone.now()):
+            found.append(run)
+    return found
+
+
+def may_start_again(run: ImportRun) -> bool:
+    """True for a run that failed for a reason outside the files, so that its upload is kept."""
+    return run.state == State.FAILED and run.error_code in STARTS_AGAIN
 
 
 @dataclass

@@ -7,7 +7,7 @@ go to disk as they arrive, in chunks, and never into memory.
 
 import errno
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -41,13 +41,13 @@ class PathKeepingMultiPartParser(BaseParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> DataAndFiles[Any, Any]:
+    ) -> "DataAndFiles[Any, Any]":
         assert parser_context is not None
         request = parser_context["request"]
         meta = {**request.META, "CONTENT_TYPE": media_type}
         encoding = parser_context.get("encoding", settings.DEFAULT_CHARSET)
         try:
-            parser = _KeepsPaths(meta, stream, [_ToDisk(request)], encoding)
+            parser = _KeepsPaths(meta, cast(Any, stream), [_ToDisk(request)], encoding)
             data, files = parser.parse()
         except MultiPartParserError as error:
             raise ParseError(f"The upload cannot be read: {error}") from error

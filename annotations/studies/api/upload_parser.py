@@ -58,11 +58,11 @@ class PathKeepingMultiPartParser(BaseParser):
         return DataAndFiles(data, files)
 
 
-def sent_path(file: UploadedFile[Any]) -> str:
+def sent_path(file: "UploadedFile[Any]") -> str:
     """The whole path that came with a file of PathKeepingMultiPartParser."""
     return str(getattr(file, "sent_path", file.name))
 
 
-def temporary_path(file: UploadedFile[Any]) -> str:
+def temporary_path(file: "UploadedFile[Any]") -> str:
     assert isinstance(file, TemporaryUploadedFile)
     return file.temporary_file_path()

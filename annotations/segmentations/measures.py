@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from annotations.imaging.boxes import Box
 from annotations.imaging.geometry import Grid
 from annotations.imaging.measures import LesionMeasures, label_boxes, measure_lesions, summarise
 from annotations.imaging.peaks import PEAK_RADIUS_MM
-from annotations.imaging.spheres import Box
 from annotations.imaging.volume import LabelArray
 from annotations.segmentations.models import MeasureSet, Version
 from annotations.segmentations.voxels import crop_grid, read_labels, read_suv

@@ -6,8 +6,8 @@ and only the part of the PET round the edited lesions is turned into SUV.
 
 import numpy as np
 
+from annotations.imaging.boxes import Box
 from annotations.imaging.geometry import Grid, canonical_json
-from annotations.imaging.spheres import Box
 from annotations.imaging.volume import FloatArray, LabelArray, StoredVolume
 from annotations.segmentations.models import Version
 from annotations.store.models import Blob

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from annotations.accounts.models import User
 from annotations.errors import Conflict, InvalidInput
+from annotations.imaging.boxes import Box
 from annotations.imaging.components import RESERVED_LABEL
 from annotations.imaging.geometry import GridMismatch, canonical_json
 from annotations.imaging.patches import (
@@ -25,7 +26,6 @@ from annotations.imaging.patches import (
     run_indices,
     touched_labels,
 )
-from annotations.imaging.spheres import Box
 from annotations.imaging.volume import LabelArray
 from annotations.segmentations.digests import normal_json
 from annotations.segmentations.measures import (

@@ -4,20 +4,18 @@ A lesion is measured in a crop that reaches one SUVpeak sphere beyond it, so the
 the whole image and an edit costs what its lesion costs, not what the body costs.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from annotations.imaging.boxes import Box
-from annotations.imaging.geometry import Grid
+from annotations.imaging.boxes import Box, box_grid, grow_box, margins_of, occupied_box
 from annotations.imaging.measures import LesionMeasures, label_boxes, measure_lesions, summarise
 from annotations.imaging.peaks import PEAK_RADIUS_MM
 from annotations.imaging.volume import LabelArray
 from annotations.segmentations.models import MeasureSet, Version
-from annotations.segmentations.voxels import crop_grid, read_labels, read_suv
+from annotations.segmentations.voxels import read_labels, read_suv
 from annotations.studies.models import SuvRevision, Volume
 from annotations.studies.selectors import volume_grid
 
@@ -102,21 +100,12 @@ def _measure(
     grid = volume_grid(volume)
     found = {}
     for label, box in boxes.items():
-        crop = _grow(box, grid)
+        crop = grow_box(box, margins_of(grid, PEAK_RADIUS_MM), grid.shape_zyx)
         suv = read_suv(volume, revision, crop)
         part = np.ascontiguousarray(labels[crop])
-        (one,) = measure_lesions(part, suv, crop_grid(grid, crop), only={label})
+        (one,) = measure_lesions(part, suv, box_grid(grid, crop), only={label})
         found[label] = _shift(one, crop)
     return found
-
-
-def _grow(box: Box, grid: Grid) -> Box:
-    reach = [math.ceil(PEAK_RADIUS_MM / spacing) for spacing in reversed(grid.spacing_xyz_mm)]
-    z, y, x = (
-        slice(max(0, part.start - more), min(size, part.stop + more))
-        for part, more, size in zip(box, reach, grid.shape_zyx, strict=True)
-    )
-    return z, y, x
 
 
 def _shift(one: LesionMeasures, crop: Box) -> LesionMeasures:
@@ -135,11 +124,12 @@ def _shift(one: LesionMeasures, crop: Box) -> LesionMeasures:
 
 
 def _tighten(labels: LabelArray, label: int, box: Box) -> Box | None:
-    inside = labels[box] == label
-    slices = []
-    for part, axes in zip(box, ((1, 2), (0, 2), (0, 1)), strict=True):
-        line = np.flatnonzero(inside.any(axis=axes))
-        if line.size == 0:
-            return None
-        slices.append(slice(part.start + int(line[0]), part.start + int(line[-1]) + 1))
-    return slices[0], slices[1], slices[2]
+    """The tight box of a label that lies nowhere but in `box`."""
+    tight = occupied_box(labels[box] == label)
+    if tight is None:
+        return None
+    z, y, x = (
+        slice(outer.start + part.start, outer.start + part.stop)
+        for part, outer in zip(tight, box, strict=True)
+    )
+    return z, y, x

@@ -6,7 +6,7 @@ and only the part of the PET round the edited lesions is turned into SUV.
 
 import numpy as np
 
-from annotations.imaging.boxes import Box
+from annotations.imaging.boxes import Box, box_grid
 from annotations.imaging.geometry import Grid, canonical_json
 from annotations.imaging.volume import FloatArray, LabelArray, StoredVolume
 from annotations.segmentations.models import Version
@@ -38,18 +38,10 @@ def read_suv(volume: Volume, revision: SuvRevision | None, box: Box) -> FloatArr
         return None
     whole = read_volume(volume)
     part = StoredVolume(
-        grid=crop_grid(whole.grid, box),
+        grid=box_grid(whole.grid, box),
         stored=whole.stored[box],
         slopes=whole.slopes[box[0]],
         intercepts=whole.intercepts[box[0]],
         unit=whole.unit,
     )
     return part.values(revision.factor)
-
-
-def crop_grid(grid: Grid, box: Box) -> Grid:
-    """The grid of a box of an array: same spacing and direction, origin at the box's first voxel."""
-    z, y, x = (part.start for part in box)
-    origin = tuple(float(v) for v in grid.index_to_world((x, y, z)))
-    shape = tuple(part.stop - part.start for part in box)
-    return Grid(shape, grid.spacing_xyz_mm, origin, grid.direction)  # type: ignore[arg-type]  # three each

@@ -27,6 +27,7 @@ const JOB_FIELDS: Record<keyof Job, Check> = {
   stage: text,
   progress: share,
   attempts: number,
+  max_attempts: number,
   device: text,
   error_code: text,
   error_message: text,

@@ -5,10 +5,13 @@ export type SocketState = 'connecting' | 'open' | 'lost';
 export interface SocketListener {
   onMessage: (message: JobMessage) => void;
   onState: (state: SocketState) => void;
+  /** The server ended the session; nothing more will come. */
+  onSignedOut: () => void;
 }
 
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 30_000;
+const SIGNED_OUT = 4401;
 
 /** Wait before try `attempt` (from 0): doubled each time, spread by up to a half so that pages do not come back together. */
 export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
@@ -38,8 +41,12 @@ export function listenToJobs(url: string, listener: SocketListener, make = (u: s
       const message = typeof event.data === 'string' ? parseJobMessage(event.data) : null;
       if (message !== null) listener.onMessage(message);
     };
-    socket.onclose = () => {
+    socket.onclose = (event) => {
       if (stopped) return;
+      if (event.code === SIGNED_OUT) {
+        listener.onSignedOut();
+        return;
+      }
       listener.onState('lost');
       timer = setTimeout(connect, reconnectDelay(attempt));
       attempt += 1;

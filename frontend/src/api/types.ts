@@ -246,8 +246,11 @@ export interface ImportRun {
   stage: string;
   files_total: number;
   files_done: number;
-  report: { studies?: ImportedStudy[]; refusals?: ImportRefusal[] };
+  cancel_requested: boolean;
+  report: { studies: ImportedStudy[]; refusals: ImportRefusal[] };
   error: NamedProblem | null;
+  created_at: string;
+  finished_at: string | null;
 }
 
 export interface AttributesResult {
@@ -278,6 +281,7 @@ export interface Job {
   stage: string;
   progress: number;
   attempts: number;
+  max_attempts: number;
   device: string;
   error_code: string;
   error_message: string;

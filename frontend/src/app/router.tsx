@@ -2,6 +2,9 @@
 import { createBrowserRouter, Outlet } from 'react-router';
 
 import { SignInPage } from '../features/signIn/SignInPage';
+import { StudiesPage } from '../features/studies/StudiesPage';
+import { StudyPage } from '../features/studies/StudyPage';
+import { UploadPage } from '../features/upload/UploadPage';
 import { WorklistPage } from '../features/worklist/WorklistPage';
 import { EmptyState } from '../ui/EmptyState';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -29,6 +32,14 @@ export const router = createBrowserRouter([
             element: <Shell />,
             children: [
               { ...page('/worklist'), children: [{ index: true, element: <WorklistPage /> }] },
+              {
+                ...page('/studies'),
+                children: [
+                  { index: true, element: <StudiesPage /> },
+                  { path: ':id', element: <StudyPage /> },
+                ],
+              },
+              { ...page('/import'), children: [{ index: true, element: <UploadPage /> }] },
               { path: '*', element: <EmptyState title={text.notFoundTitle}>{text.notFound}</EmptyState> },
             ],
           },

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
-import { jobsKey, rememberJob } from '../api/endpoints/jobs';
+import { rememberJob, rememberJobs } from '../api/endpoints/jobs';
+import { sessionKey } from '../api/endpoints/session';
 import { worklistKey } from '../api/endpoints/worklist';
 import { jobSocketUrl, listenToJobs, type SocketState } from '../api/jobSocket';
 
@@ -13,9 +14,10 @@ export function useLiveJobs(): SocketState {
     () =>
       listenToJobs(jobSocketUrl(window.location), {
         onState: setState,
+        onSignedOut: () => void cache.invalidateQueries({ queryKey: sessionKey }),
         onMessage: (message) => {
           if (message.type === 'worklist') void cache.invalidateQueries({ queryKey: worklistKey });
-          if (message.type === 'jobs') cache.setQueryData(jobsKey, message.jobs);
+          if (message.type === 'jobs') rememberJobs(cache, message.jobs);
           if (message.type === 'job') rememberJob(cache, message.job);
         },
       }),

@@ -36,6 +36,11 @@ export function mergeJob(jobs: readonly Job[] | undefined, job: Job): Job[] {
   return [job, ...others].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
 }
 
+/** What the socket says when it opens: newer words on jobs already known, and new ones. */
+export function rememberJobs(cache: QueryClient, jobs: readonly Job[]): void {
+  cache.setQueryData<Job[]>(jobsKey, (known) => jobs.reduce<Job[]>((list, job) => mergeJob(list, job), known ?? []));
+}
+
 /** Puts what the server said of a job into the cache; a finished job has made a segmentation. */
 export function rememberJob(cache: QueryClient, job: Job): void {
   cache.setQueryData<Job[]>(jobsKey, (jobs) => mergeJob(jobs, job));

@@ -5,6 +5,8 @@ from typing import Any
 
 from annotations.dicom.refusals import Refusal
 from annotations.dicom.series import ImageSeries
+from annotations.segmentations.models import Version
+from annotations.segmentations.services.import_object import lesion_reports
 
 
 @dataclass
@@ -27,9 +29,12 @@ class ImportReport:
             }
         )
 
-    def add_segmentation(self, study_instance_uid: str, label: str, lesions: list[dict[str, Any]]) -> None:
-        """lesions: name, volume_ml, suv_max, suv_mean of each."""
-        self._study(study_instance_uid)["segmentations"].append({"label": label, "lesions": lesions})
+    def add_segmentation(self, version: Version) -> None:
+        """Version 1 of an imported segmentation."""
+        study = version.segmentation.volume.series.study
+        self._study(study.study_instance_uid)["segmentations"].append(
+            {"label": version.segmentation.title, "lesions": list(lesion_reports(version))}
+        )
 
     def refuse(self, *refusals: Refusal) -> None:
         self.refusals.extend(refusals)

@@ -14,6 +14,7 @@ from annotations.dicom.refusals import DicomRefused, Refusal
 from annotations.dicom.series import iter_series
 from annotations.dicom.transform import IDENTITY, Transform
 from annotations.errors import PetreviewError
+from annotations.segmentations.services.import_object import import_object
 from annotations.studies import services as studies
 from annotations.studies.models import ImportRun
 from petreview.import_report import ImportReport
@@ -34,8 +35,10 @@ def import_paths(
     grouped = group_files(matched.files)  # by study, series and volume
     report.refuse(*heap.refusals, *matched.refusals, *grouped.refusals)
 
-    progress.begin("storing images")
-    for image in iter_series(grouped.volumes):  # ordered by position, geometry checked, voxels, SUV
+    for number, image in enumerate(
+        iter_series(grouped.volumes), start=1
+    ):  # ordered by position, geometry checked, voxels, SUV
+        progress.begin(f"storing series {number} of {len(grouped.volumes)}")
         if isinstance(image, Refusal):
             report.refuse(image)
             continue
@@ -46,7 +49,16 @@ def import_paths(
             report.add_series(image)
         except DicomRefused as error:
             report.refuse(Refusal.of(image.instances[0].file, error))
-        progress.begin("storing images")
+
+    for file in grouped.objects:  # RTSTRUCT and SEG, onto a PET of the same frame of reference
+        progress.begin("storing segmentations")
+        try:
+            imported = import_object(project=project, file=file, transform=transform, imported_by=user)
+            report.refuse(*imported.refusals)
+            for version in imported.versions:
+                report.add_segmentation(version)
+        except DicomRefused as error:
+            report.refuse(Refusal.of(file.source.name, error))
 
     studies.refresh_synthetic_mark(project=project)
 

@@ -20,10 +20,12 @@ from annotations.studies.visibility import (
 )
 
 __all__ = [
+    "best_pet_volume",
     "current_suv_revision",
     "default_ct_volume",
     "default_pet_volume",
     "imports_visible_to",
+    "pet_volumes_of",
     "projects_managed_by",
     "projects_visible_to",
     "read_volume",
@@ -64,7 +66,22 @@ def default_pet_volume(study: Study) -> Volume | None:
     Rule "valid_suv_then_largest": a volume with a valid SUV before one without, then the one with most
     slices (a whole-body scan before a crop or a late local view), then most voxels, then the newest.
     """
-    return max(_volumes(study, PET), key=_pet_rank, default=None)
+    return best_pet_volume(_volumes(study, PET))
+
+
+def best_pet_volume(volumes: Iterable[Volume]) -> Volume | None:
+    """By the rule of `default_pet_volume`; None of none."""
+    return max(volumes, key=_pet_rank, default=None)
+
+
+def pet_volumes_of(project: Project, source_patient_id: str) -> list[Volume]:
+    """Every PET volume of one patient."""
+    volumes = Volume.objects.filter(
+        series__modality=PET,
+        series__study__project=project,
+        series__study__patient__key__source_patient_id=source_patient_id,
+    )
+    return list(volumes.select_related("series__study__project"))
 
 
 def default_ct_volume(study: Study, pet: Volume | None = None) -> Volume | None:

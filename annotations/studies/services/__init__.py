@@ -19,7 +19,14 @@ from annotations.studies.services.projects import (
     ensure_project,
     refresh_synthetic_mark,
 )
-from annotations.studies.services.series import StoredObject, StoredSeries, store_image_series, store_object
+from annotations.studies.services.series import (
+    StoredObject,
+    StoredSeries,
+    check_patient,
+    says_synthetic,
+    store_image_series,
+    store_object,
+)
 from annotations.studies.services.uploads import (
     abandon_old_uploads,
     check_receiving,
@@ -39,6 +46,7 @@ __all__ = [
     "StoredSeries",
     "abandon_old_uploads",
     "cancel_import",
+    "check_patient",
     "check_receiving",
     "claim_import",
     "correct_suv",
@@ -57,6 +65,7 @@ __all__ = [
     "receive_file",
     "refresh_synthetic_mark",
     "remove_upload",
+    "says_synthetic",
     "store_files",
     "store_image_series",
     "store_object",

@@ -154,10 +154,11 @@ class ImportProgress:
 
     def begin(self, stage: str, total: int | None = None) -> None:
         """The next stage. Raises ImportCancelled."""
-        self.stage = stage
+        changed, self.stage = stage != self.stage, stage
         if total is not None:
             self.total = total
-        self._write()
+        if changed or time.monotonic() - self._written_at >= PROGRESS_EVERY_S:
+            self._write()
 
     def tick(self, done: int, total: int | None = None) -> None:
         """`done` files of `total` so far. Raises ImportCancelled."""

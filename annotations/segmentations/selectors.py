@@ -1,7 +1,15 @@
-"""Reads of this room."""
+"""Reads of this room. Who may see a version is decided in `visibility.py`."""
 
-from annotations.segmentations.models import Lesion, MeasureSet, Segmentation, Version
-from annotations.studies.models import SuvRevision
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from annotations.accounts.models import User
+from annotations.errors import NotFound
+from annotations.segmentations.models import Lesion, MeasureSet, ProducerKind, Segmentation, Version
+from annotations.segmentations.visibility import versions_visible_to
+from annotations.studies.models import Study
 
 
 def head_version(segmentation: Segmentation) -> Version:
@@ -15,7 +23,7 @@ def first_version(segmentation: Segmentation) -> Version:
 
 
 def last_version_with(version: Version, label: int) -> Version | None:
-    """The newest version up to and before `version`, across lineages, in which the label had voxels."""
+    """The newest version up to `version`, across lineages, in which the label had voxels."""
     here: Version | None = version
     while here is not None:
         rows = Lesion.objects.filter(
@@ -28,7 +36,51 @@ def last_version_with(version: Version, label: int) -> Version | None:
     return None
 
 
-def current_measures(version: Version, revision: SuvRevision | None = None) -> MeasureSet:
-    """The newest measures of a version, of one SUV revision when it is named."""
-    rows = version.measure_sets.order_by("-created_at", "-pk")
-    return (rows.filter(suv_revision=revision) if revision else rows)[:1].get()
+def current_measures(version: Version) -> MeasureSet:
+    """The newest measures of a version (uses what was prefetched)."""
+    return max(version.measure_sets.all(), key=lambda rows: (rows.created_at, rows.pk))
+
+
+def is_automatic(version: Version) -> bool:
+    """Made by a machine and seen by no reader yet: shown and exported as automatic and unverified."""
+    return version.producer_kind in (ProducerKind.MODEL, ProducerKind.SEMI_AUTOMATIC)
+
+
+def visible_version(user: User, version_id: UUID) -> Version:
+    """Raises NotFound when there is no such version or the user may not see it."""
+    version = with_details(versions_visible_to(user)).filter(pk=version_id).first()
+    if version is None:
+        raise NotFound("There is no such version, or it is not yours to see.")
+    return version
+
+
+def with_details(versions: QuerySet[Version]) -> QuerySet[Version]:
+    return versions.select_related("segmentation__volume", "labels", "parent").prefetch_related(
+        "lesions", "measure_sets"
+    )
+
+
+def segmentations_of(study: Study) -> Iterable[Segmentation]:
+    """With all versions, oldest first, and the measures of each; newest segmentation first."""
+    measures = Prefetch("measure_sets", queryset=MeasureSet.objects.defer("lesions"))
+    versions = Version.objects.order_by("number").prefetch_related(measures)
+    return (
+        Segmentation.objects.filter(volume__series__study=study)
+        .prefetch_related(Prefetch("versions", queryset=versions))
+        .order_by("-created_at", "pk")
+    )
+
+
+def first_version_of_producer(volume_id: UUID, fingerprint: str) -> Version | None:
+    """The first version a model release made on a volume: of several runs the oldest, for all readers."""
+    return (
+        Version.objects.filter(
+            segmentation__volume=volume_id,
+            number=1,
+            producer_kind=ProducerKind.MODEL,
+            producer_fingerprint=fingerprint,
+        )
+        .select_related("segmentation__volume", "labels")
+        .order_by("created_at", "pk")
+        .first()
+    )

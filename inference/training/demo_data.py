@@ -1,6 +1,5 @@
 """The demo model's training cases: phantoms, brought to nnU-Net's preprocessed form."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +30,27 @@ def is_negative(seed: int) -> bool:
     return seed % NEGATIVE_EVERY == 0
 
 
-def write_dataset(folder: Path, cases: int) -> dict[str, Any]:
-    """Write `cases` preprocessed phantoms under nnU-Net's preprocessed folder; returns the plans."""
-    base = folder / demo_plans.DATASET_NAME
+def write_cases(folder: Path, cases: int, part: int, parts: int) -> None:
+    """Write every `parts`-th of the `cases` preprocessed phantoms, from the `part`-th on.
+
+    folder: what nnU-Net calls its preprocessed folder. A phantom that is there is not made again.
+    """
     plans, dataset = demo_plans.plans(), demo_plans.dataset_json(cases)
-    target = base / plans["configurations"][demo_plans.CONFIGURATION]["data_identifier"]
+    target = folder / demo_plans.DATASET_NAME / demo_plans.DATA_IDENTIFIER
     target.mkdir(parents=True, exist_ok=True)
-    seeds = training_seeds(cases)
-    for number, seed in enumerate(seeds, start=1):
+    for seed in training_seeds(cases)[part::parts]:
         path = target / case_name(seed)
         if not path.with_suffix(".pkl").exists():
             save_case(path, make_phantom(seed, negative=is_negative(seed)), plans, dataset)
-        print(f"phantom {number} of {cases} (seed {seed})", flush=True)
-    (base / "dataset.json").write_bytes(canonical_json(dataset))
+            print(f"phantom {seed} made", flush=True)
+
+
+def write_descriptions(folder: Path, cases: int) -> None:
+    """The JSON files that nnU-Net's trainer reads beside the cases."""
+    base = folder / demo_plans.DATASET_NAME
+    (base / "dataset.json").write_bytes(canonical_json(demo_plans.dataset_json(cases)))
     (base / "dataset_fingerprint.json").write_bytes(canonical_json({"synthetic": True}))
-    (base / "splits_final.json").write_bytes(canonical_json(make_splits(seeds)))
-    return plans
+    (base / "splits_final.json").write_bytes(canonical_json(make_splits(training_seeds(cases))))
 
 
 def case_name(seed: int) -> str:
@@ -80,9 +84,3 @@ def save_case(path: Path, phantom: Phantom, plans: dict[str, Any], dataset: dict
     )
     for ending in (".b2nd", "_seg.b2nd", ".pkl"):
         partial.with_name(partial.name + ending).replace(path.with_name(path.name + ending))
-
-
-def load_properties(path: Path) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        properties: dict[str, Any] = pickle.load(stream)
-    return properties

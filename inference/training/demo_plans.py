@@ -10,6 +10,7 @@ from typing import Any
 
 DATASET_NAME = "Dataset640_Phantom64Cu"
 CONFIGURATION = "3d_small"
+DATA_IDENTIFIER = f"nnUNetPlans_{CONFIGURATION}"
 SPACING_ZYX_MM = (5.0, 4.07283, 4.07283)
 PATCH_ZYX = (48, 64, 128)
 FEATURES = (16, 32, 48, 56, 64)
@@ -62,7 +63,7 @@ def plans() -> dict[str, Any]:
 def _configuration() -> dict[str, Any]:
     resampling = {"is_seg": False, "force_separate_z": False, "memefficient_seg_resampling": False}
     return {
-        "data_identifier": f"nnUNetPlans_{CONFIGURATION}",
+        "data_identifier": DATA_IDENTIFIER,
         "preprocessor_name": "DefaultPreprocessor",
         "batch_size": 1,
         "patch_size": list(PATCH_ZYX),

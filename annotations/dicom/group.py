@@ -2,6 +2,7 @@
 several volumes (gates, dynamic frames, several image types).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -77,45 +78,45 @@ def _planes(files: Sequence[HeaderFile]) -> tuple[list[Slice], list[Refusal]]:
 def split_volumes(pieces: Sequence[Slice]) -> dict[str, list[Slice]]:
     """{part: slices}. One entry with part "" when the series is one volume already.
 
-    Localizers are set apart first. Then, while slices share a place or differ in form, the first
-    attribute that separates them into volumes is used. Raises SeveralVolumes or MixedSeries.
+    While slices share a place or differ in form, the first attribute that separates them into volumes is
+    used; image type and form may be followed by another. Raises SeveralVolumes or MixedSeries. A series
+    with stray slices of another form is given back whole: fit_grid says what is mixed.
     """
     if not pieces:
         return {}
-    if (
-        len(
-            {
-                (values.text(p.attributes, "Modality"), values.text(p.file.header, "SOPClassUID"))
-                for p in pieces
-            }
-        )
-        > 1
-    ):
+    headers = [piece.file.header for piece in pieces]
+    if len({(values.text(h, "Modality"), values.text(h, "SOPClassUID")) for h in headers}) > 1:
         raise MixedSeries("One series mixes different kinds of images.")
     if is_one_volume(pieces):
         return {"": list(pieces)}
-    for label, key in _KEYS:
+    coarse = (("image type", _tag("ImageType")), ("form", _stack_form(pieces)))
+    for label, key in (*coarse, *_FINE_KEYS):
         parts = _split_by(pieces, label, key)
         if len(parts) > 1 and all(is_one_volume(part) for part in parts.values()):
             return parts
-    for label, key in _KEYS[:2]:
+    for label, key in coarse:
         parts = _split_by(pieces, label, key)
         if len(parts) > 1:
-            return {
-                f"{name}, {inner}" if inner else name: members
-                for name, part in parts.items()
-                for inner, members in split_volumes(part).items()
-            }
+            return _split_again(parts)
+    if len({_form(piece) for piece in pieces}) > 1:
+        return {"": list(pieces)}
     raise SeveralVolumes(
         "The series has several slices at the same place and nothing in it says which belong together.",
         slices=len(pieces),
     )
 
 
+def _split_again(parts: dict[str, list[Slice]]) -> dict[str, list[Slice]]:
+    return {
+        f"{name}, {inner}" if inner else name: members
+        for name, part in parts.items()
+        for inner, members in split_volumes(part).items()
+    }
+
+
 def is_one_volume(pieces: Sequence[Slice]) -> bool:
     """No two slices at the same place, all of one form. Says nothing about gaps."""
-    forms = {(p.rows, p.columns, *(round(v, 3) for v in p.orientation)) for p in pieces}
-    if len(forms) > 1:
+    if len({_form(piece) for piece in pieces}) > 1:
         return False
     normal = pieces[0].axes()[:, 2]
     places = {round(float(normal @ p.position_mm), SAME_PLACE_DECIMALS) for p in pieces}
@@ -139,8 +140,14 @@ def _tag(keyword: str) -> Callable[[Slice], str | None]:
 
 
 def _form(piece: Slice) -> str:
-    direction = ",".join(f"{value:.2f}" for value in piece.orientation)
+    direction = ",".join(f"{value + 0.0:.3f}" for value in piece.orientation)
     return f"{piece.columns}x{piece.rows} ({direction})"
+
+
+def _stack_form(pieces: Sequence[Slice]) -> Callable[[Slice], str | None]:
+    """By form, but only where each form is a stack of its own and no stray slice."""
+    counts = Counter(_form(piece) for piece in pieces)
+    return lambda piece: _form(piece) if min(counts.values()) > 1 else None
 
 
 def _time_slice(piece: Slice) -> str | None:
@@ -152,9 +159,7 @@ def _time_slice(piece: Slice) -> str | None:
     return f"{(index - 1) // count + 1:03d}"
 
 
-_KEYS: tuple[tuple[str, Callable[[Slice], str | None]], ...] = (
-    ("image type", _tag("ImageType")),
-    ("form", _form),
+_FINE_KEYS: tuple[tuple[str, Callable[[Slice], str | None]], ...] = (
     ("time slice", _time_slice),
     ("temporal position", _tag("TemporalPositionIndex")),
     ("temporal position", _tag("TemporalPositionIdentifier")),

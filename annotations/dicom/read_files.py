@@ -22,6 +22,7 @@ from annotations.dicom.refusals import (
     Malformed,
     MissingTag,
     Refusal,
+    Truncated,
     UnsupportedSopClass,
     UnsupportedTransferSyntax,
 )
@@ -117,7 +118,7 @@ def _read_one(source: Source, transform: Transform, limits: Limits) -> HeaderFil
 
 
 def check_supported(part: Part10) -> None:
-    """Raises UnsupportedSopClass, UnsupportedTransferSyntax, MissingTag or Malformed."""
+    """Raises UnsupportedSopClass, UnsupportedTransferSyntax, MissingTag, Truncated or Malformed."""
     try:
         uid = str(part.header.get("SOPClassUID", ""))
         missing = [name for name in REQUIRED if not part.header.get(name)]
@@ -127,6 +128,8 @@ def check_supported(part: Part10) -> None:
         raise UnsupportedSopClass(f"Objects of the kind {sop_classes.name_of(uid)!r} are not used here.")
     if missing:
         raise MissingTag(f"{', '.join(missing)} is missing.", tags=missing)
+    if part.pixel_offset is None and sop_classes.KINDS[uid] != "rtstruct":
+        raise Truncated("The object has no pixels.")
     if part.transfer_syntax not in sop_classes.TRANSFER_SYNTAXES:
         name = sop_classes.name_of(part.transfer_syntax)
         raise UnsupportedTransferSyntax(f"Pixels compressed as {name!r} cannot be read.")

@@ -7,6 +7,7 @@ Computation and Digital Reference Objects" (2026); QIBA FDG-PET profile; vendors
 What is missing is never guessed: the record is then invalid and says why.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -129,10 +130,16 @@ def check_corrections(corrections: Mapping[str, Any]) -> dict[str, Any]:
             elif name == "sex":
                 result[name] = str(value).upper()
             else:
-                result[name] = float(value)
+                result[name] = _positive(float(value))
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"The correction of {name} is not understood: {value!r}.") from error
     return result
+
+
+def _positive(value: float) -> float:
+    if not 0 < value < math.inf:
+        raise ValueError("not a positive number")
+    return value
 
 
 def apply_to_inputs(inputs: SuvInputs, corrections: Mapping[str, Any]) -> SuvInputs:
@@ -219,6 +226,7 @@ def _from_counts(work: _Work) -> float:
     if inputs.philips_suv_factor is not None and not {"weight_kg", "dose_bq", *suv_time.TIMES} & set(
         work.corrections
     ):
+        _compare_philips_factors(work)
         work.rule = "CNTS/philips_suv_factor"
         return inputs.philips_suv_factor
     if inputs.philips_activity_factor is None:
@@ -226,6 +234,20 @@ def _from_counts(work: _Work) -> float:
     factor = _from_activity(work) * inputs.philips_activity_factor
     work.rule += "/philips_activity_factor"
     return factor
+
+
+def _compare_philips_factors(work: _Work) -> None:
+    """Where both factors and everything else is there, they must give the same SUV."""
+    inputs = work.inputs
+    if inputs.philips_suv_factor is None or inputs.philips_activity_factor is None:
+        return
+    trial = _Work(inputs, corrections=work.corrections)
+    try:
+        other = _from_activity(trial) * inputs.philips_activity_factor
+    except SuvRefused:
+        return
+    if abs(other / inputs.philips_suv_factor - 1.0) > RELATIVE_WARNING:
+        work.warn("philips_factors_differ", "The two Philips scale factors give different SUVs.")
 
 
 def _weight_kg(work: _Work) -> float:

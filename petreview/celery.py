@@ -14,14 +14,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petreview.settings")
 TRANSPORT_ALIASES["filesystem"] = "petreview.file_broker:Transport"
 app = Celery("petreview")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["annotations.studies", "annotations.exports", "inference.jobs"])
+app.autodiscover_tasks(["annotations.exports", "inference.jobs", "petreview"])
 
 
 @signals.worker_ready.connect
 def _start_sweeper(sender: Any, **_: Any) -> None:
     from inference.jobs.worker_process import start_main_process
+    from petreview.tasks import sweep_imports
 
-    start_main_process(concurrency=sender.controller.concurrency)
+    start_main_process(concurrency=sender.controller.concurrency, also_sweep=sweep_imports)
 
 
 @signals.worker_shutting_down.connect

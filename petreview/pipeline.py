@@ -35,9 +35,8 @@ def import_paths(
     grouped = group_files(matched.files)  # by study, series and volume
     report.refuse(*heap.refusals, *matched.refusals, *grouped.refusals)
 
-    for number, image in enumerate(
-        iter_series(grouped.volumes), start=1
-    ):  # ordered by position, geometry checked, voxels, SUV
+    images = iter_series(grouped.volumes)  # slices in order, geometry checked, voxels, SUV
+    for number, image in enumerate(images, start=1):
         progress.begin(f"storing series {number} of {len(grouped.volumes)}")
         if isinstance(image, Refusal):
             report.refuse(image)

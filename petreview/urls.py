@@ -8,12 +8,13 @@ from annotations.accounts.api import urlpatterns as accounts
 from annotations.exports.api import urlpatterns as exports
 from annotations.reads.api import urlpatterns as reads
 from annotations.segmentations.api import urlpatterns as segmentations
+from annotations.segmentations.render_api import urlpatterns as pictures
 from annotations.studies.api import urlpatterns as studies
 from inference.jobs.api import urlpatterns as jobs
 from inference.releases.api import urlpatterns as releases
 from petreview.pages import frontend
 
-api = [*accounts, *studies, *segmentations, *reads, *exports, *releases, *jobs]
+api = [*accounts, *studies, *segmentations, *pictures, *reads, *exports, *releases, *jobs]
 
 
 def unknown_endpoint(request: HttpRequest) -> JsonResponse:

@@ -37,16 +37,17 @@ def blob_response(request: Request, blob: Blob) -> HttpResponseBase:
     return with_cache_headers(response, blob.digest)
 
 
-def not_modified(request: Request, etag: str) -> HttpResponse | None:
+def not_modified(request: Request, etag: str, cache_control: str = IMMUTABLE) -> HttpResponse | None:
+    """304 when the client names this etag as one it has; None otherwise."""
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
     if f'"{etag}"' not in known:
         return None
-    return with_cache_headers(HttpResponseNotModified(), etag)
+    return with_cache_headers(HttpResponseNotModified(), etag, cache_control)
 
 
-def with_cache_headers(response: Answer, etag: str) -> Answer:
-    """The content at this address never changes; only this user's browser may keep it."""
-    response["Cache-Control"] = IMMUTABLE
+def with_cache_headers(response: Answer, etag: str, cache_control: str = IMMUTABLE) -> Answer:
+    """Only this user's browser may keep it; by default for ever, because the content never changes."""
+    response["Cache-Control"] = cache_control
     response["ETag"] = f'"{etag}"'
     patch_vary_headers(response, ("Accept-Encoding", "Cookie"))
     return response

@@ -22,10 +22,14 @@ os.register_at_fork(
 
 
 class Sweeper:
-    """free_hands() says how many more jobs this worker could start now; so many are rung at most."""
+    """free_hands() says how many more jobs this worker could start now; so many are rung at most.
 
-    def __init__(self, free_hands: Callable[[], int]) -> None:
+    also_sweep: what the rooms above want looked after in the same breath (imports).
+    """
+
+    def __init__(self, free_hands: Callable[[], int], also_sweep: Callable[[], None]) -> None:
         self._free_hands = free_hands
+        self._also_sweep = also_sweep
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="job sweeper", daemon=True)
 
@@ -38,16 +42,17 @@ class Sweeper:
 
     def _run(self) -> None:
         while True:
-            sweep_once(self._free_hands())
+            sweep_once(self._free_hands(), self._also_sweep)
             if self._end.wait(settings.JOB_SWEEP_SECONDS):
                 return
 
 
-def sweep_once(ring_at_most: int) -> None:
+def sweep_once(ring_at_most: int, also_sweep: Callable[[], None] = lambda: None) -> None:
     """One sweep on a connection of its own. A database that is away is waited for, not died of."""
     with _sweeping:
         try:
             done = sweep_jobs(ring_at_most=ring_at_most)
+            also_sweep()
         except DatabaseError as error:
             log.warning("the sweeper did not reach the database: %s", error)
         else:

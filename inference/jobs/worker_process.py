@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 from celery.worker import state
 from django.db import Error as DatabaseError
@@ -24,10 +25,10 @@ STOP_SECONDS = 8.0
 _sweepers: list[Sweeper] = []
 
 
-def start_main_process(*, concurrency: int) -> None:
+def start_main_process(*, concurrency: int, also_sweep: Callable[[], None]) -> None:
     if _sweepers:  # the broker came back: the worker is ready a second time
         return
-    sweeper = Sweeper(free_hands=lambda: max(0, concurrency - len(state.reserved_requests)))
+    sweeper = Sweeper(lambda: max(0, concurrency - len(state.reserved_requests)), also_sweep)
     sweeper.start()
     _sweepers.append(sweeper)
 

@@ -1,7 +1,7 @@
 """Stored integers of image planes: native, or compressed by one of the syntaxes in sop_classes.
 
-Decoders: imagecodecs (BSD) for the JPEG families and RLE. Each writes into an array of the announced
-size, so that an image that claims to be larger than its header cannot claim the memory.
+Decoders: imagecodecs (BSD) for the JPEG families and RLE. The size that an image states in its own bytes
+is compared first, so that one that claims to be larger than its header cannot claim the memory.
 """
 
 import struct
@@ -27,6 +27,7 @@ from pydicom.uid import (
 )
 
 from annotations.dicom import sop_classes, values
+from annotations.dicom.coded_size import coded_size
 from annotations.dicom.part10 import Part10, pixel_bytes
 from annotations.dicom.refusals import Malformed, Truncated, UnsupportedPixels, UnsupportedTransferSyntax
 
@@ -120,9 +121,12 @@ def decode_frame(
         return _exactly(np.frombuffer(flat, unsigned.dtype), unsigned)
     if syntax not in _DECODERS:
         raise UnsupportedTransferSyntax(f"{sop_classes.name_of(syntax)!r} cannot be read.")
+    coded = coded_size(data)
+    if coded != (rows, columns, 1):
+        raise Malformed(f"The compressed image is {coded}; the header says {(rows, columns, 1)}.")
     plane = np.asarray(_DECODERS[syntax](data))
-    if plane.shape != (rows, columns) or plane.dtype.kind not in "ui" or plane.dtype.itemsize > 2:
-        raise Malformed(f"The compressed image is {plane.shape}; the header says {(rows, columns)}.")
+    if plane.dtype.kind not in "ui" or plane.dtype.itemsize > 2:
+        raise UnsupportedPixels(f"Compressed pixels of type {plane.dtype} are not used.")
     return _exactly(plane, unsigned)
 
 

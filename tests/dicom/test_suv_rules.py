@@ -332,9 +332,16 @@ def test_a_corrected_dose_lifts_a_refusal() -> None:
     assert compute_suv(first.inputs, {"dose_bq": 370e6}).valid
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"half_life_s": 1}, {"weight_kg": "heavy"}, {"injection_datetime": "noon"}]
-)
+WRONG = [
+    {"half_life_s": 1},
+    {"weight_kg": "heavy"},
+    {"weight_kg": float("nan")},
+    {"weight_kg": -70},
+    {"injection_datetime": "noon"},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 def test_a_correction_that_is_not_understood_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         compute_suv(record().inputs, wrong)

@@ -1,6 +1,12 @@
 
-import { createBrowserRouter, Outlet } from 'react-router';
+import { createBrowserRouter, Navigate, Outlet } from 'react-router';
 
+import { AdministrationPage } from '../features/administration/AdministrationPage';
+import { ReleasesPanel } from '../features/administration/ReleasesPanel';
+import { UsersPanel } from '../features/administration/UsersPanel';
+import { NewReaderStudyPage } from '../features/readerStudies/NewReaderStudyPage';
+import { ReaderStudiesPage } from '../features/readerStudies/ReaderStudiesPage';
+import { ReaderStudyPage } from '../features/readerStudies/ReaderStudyPage';
 import { SignInPage } from '../features/signIn/SignInPage';
 import { StudiesPage } from '../features/studies/StudiesPage';
 import { StudyPage } from '../features/studies/StudyPage';
@@ -40,6 +46,27 @@ export const router = createBrowserRouter([
                 ],
               },
               { ...page('/import'), children: [{ index: true, element: <UploadPage /> }] },
+              {
+                ...page('/reader-studies'),
+                children: [
+                  { index: true, element: <ReaderStudiesPage /> },
+                  { path: 'new', element: <NewReaderStudyPage /> },
+                  { path: ':id', element: <ReaderStudyPage /> },
+                ],
+              },
+              {
+                ...page('/administration'),
+                children: [
+                  {
+                    element: <AdministrationPage />,
+                    children: [
+                      { index: true, element: <Navigate to="/administration/users" replace /> },
+                      { path: 'users', element: <UsersPanel /> },
+                      { path: 'releases', element: <ReleasesPanel /> },
+                    ],
+                  },
+                ],
+              },
               { path: '*', element: <EmptyState title={text.notFoundTitle}>{text.notFound}</EmptyState> },
             ],
           },

@@ -1,0 +1,20 @@
+import { NavLink, Outlet } from 'react-router';
+
+import { PageFrame } from '../../ui/PageFrame';
+import { text } from './text';
+
+export function AdministrationPage() {
+  return (
+    <PageFrame
+      title={text.title}
+      tabs={
+        <>
+          <NavLink to="/administration/users">{text.users}</NavLink>
+          <NavLink to="/administration/releases">{text.releases}</NavLink>
+        </>
+      }
+    >
+      <Outlet />
+    </PageFrame>
+  );
+}

@@ -82,6 +82,16 @@ export class LabelStore {
     return this.step(this.redoStack, this.undoStack, false);
   }
 
+  /** Applies a patch that is remembered elsewhere (an edit of an earlier load of the page). */
+  replay(patch: Patch): void {
+    this.change(patch);
+  }
+
+  restoreHistory(undo: readonly HistoryEntry[], redo: readonly HistoryEntry[]): void {
+    this.undoStack.splice(0, Infinity, ...undo.slice(-UNDO_DEPTH));
+    this.redoStack.splice(0, Infinity, ...redo.slice(-UNDO_DEPTH));
+  }
+
   subscribe(listener: LabelListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

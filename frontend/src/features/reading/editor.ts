@@ -1,0 +1,223 @@
+/** Every change of the label map goes through here: store, table, queue, clock. */
+
+import type { Edit, LesionEdit, Version } from '../../api/types';
+import type { Vec3 } from '../../viewer/grid';
+import type { HistoryEntry, LabelStore } from '../../viewer/labelStore';
+import { measureVoxels, summarise } from '../../viewer/measures';
+import { decodePatch, encodePatch, type Patch, touchedLabels, voxelsIn } from '../../viewer/patch';
+import { deletePatch } from '../../viewer/strokes';
+import type { Clock } from './clock/clock';
+import type { PetImage } from './images';
+import type { EditKind, QueuedEdit, SaveQueue } from './saveQueue';
+import { type LesionRow, type ReadingState, rowFromServer } from './state';
+import type { Store } from './store';
+import { TEXT } from './text';
+import { newUuid } from './uuid';
+
+export interface Change {
+  readonly patch: Patch;
+  readonly tool: string;
+  readonly parameters?: Record<string, unknown>;
+  readonly lesions?: LesionEdit[];
+  /** The lesion that is selected afterwards. */
+  readonly select?: number | null;
+}
+
+export class Editor {
+  private readonly rows = new Map<number, LesionRow>();
+  private readonly rowsBefore = new Map<Patch, ReadonlyMap<number, LesionRow | undefined>>();
+  private tip: string;
+
+  constructor(
+    private readonly state: Store<ReadingState>,
+    readonly labels: LabelStore,
+    private readonly image: () => PetImage | null,
+    private readonly queue: SaveQueue,
+    private readonly clock: Clock,
+    head: Version,
+    private readonly gridDigest: string,
+  ) {
+    this.tip = head.id;
+    for (const lesion of head.lesions) this.rows.set(lesion.label, rowFromServer(lesion));
+    labels.reserve(this.rows.keys());
+    this.show();
+  }
+
+  /** The newest state of this browser, stored or not. */
+  get head(): string {
+    return this.tip;
+  }
+
+  commit({ patch, tool, parameters = {}, lesions = [], select }: Change): void {
+    if (patch.length === 0) return;
+    this.remember(patch);
+    this.labels.apply(patch, tool);
+    this.measure(touchedLabels(patch), lesions);
+    this.send('apply', patch, tool, parameters, lesions);
+    this.show(select);
+  }
+
+  undo(): void {
+    const entry = this.labels.canUndo;
+    const done = this.labels.undo();
+    if (entry === undefined || done === null) return;
+    this.takeBack(entry, done.patch);
+    this.send('undo', done.patch, 'undo', { undone: entry.tool }, this.rulesOf(done.patch));
+    this.show();
+  }
+
+  redo(): void {
+    const entry = this.labels.canRedo;
+    if (entry === undefined) return;
+    this.remember(entry.patch);
+    const done = this.labels.redo();
+    if (done === null) return;
+    this.measure(touchedLabels(done.patch), []);
+    this.send('redo', done.patch, 'redo', { redone: entry.tool }, this.rulesOf(done.patch));
+    this.show();
+  }
+
+  deleteLesion(label: number): void {
+    const patch = deletePatch(this.labels, label);
+    const selected = this.state.get().selected;
+    this.commit({ patch, tool: 'delete', parameters: { label }, select: selected === label ? null : selected });
+  }
+
+  /** Gives a deleted lesion its number and its voxels back, where they are still free. */
+  restoreLesion(label: number, voxels: Int32Array): boolean {
+    const runs = voxels.filter((index) => this.labels.at(index) === 0);
+    if (runs.length === 0) return false;
+    const patch = runsTo(runs, label);
+    this.commit({ patch, tool: 'restore', parameters: { label }, select: label });
+    return true;
+  }
+
+  /** Takes over what an earlier load of the page had drawn: pending edits and what can be undone. */
+  replay(pending: readonly QueuedEdit[], history: readonly QueuedEdit[]): void {
+    const waiting = new Set(pending.map((edit) => edit.id));
+    const undo: HistoryEntry[] = [];
+    const redo: HistoryEntry[] = [];
+    for (const { id, kind, body } of history) {
+      const patch = decodePatch(body.patch);
+      if (waiting.has(id)) {
+        this.labels.replay(patch);
+        this.measure(touchedLabels(patch), body.lesions);
+        this.tip = id;
+      }
+      if (kind === 'undo') redo.push(...undo.splice(-1));
+      else if (kind === 'redo') undo.push(...redo.splice(-1));
+      else {
+        undo.push({ patch, tool: body.tool });
+        redo.length = 0;
+      }
+    }
+    this.labels.restoreHistory(undo, redo);
+    this.show();
+  }
+
+  /** The server's measures replace ours, but for lesions that edits still on their way touch. */
+  stored(version: Version, waiting: readonly Edit[]): void {
+    const ahead = new Set<number>();
+    for (const edit of waiting) for (const label of touchedLabels(decodePatch(edit.patch))) ahead.add(label);
+    for (const lesion of version.lesions) {
+      if (!ahead.has(lesion.label)) this.rows.set(lesion.label, rowFromServer(lesion));
+    }
+    this.labels.reserve(version.lesions.map((lesion) => lesion.label));
+    this.show();
+  }
+
+  private remember(patch: Patch): void {
+    const before = new Map<number, LesionRow | undefined>();
+    for (const label of touchedLabels(patch)) before.set(label, this.rows.get(label));
+    this.rowsBefore.set(patch, before);
+  }
+
+  private takeBack(entry: HistoryEntry, inverse: Patch): void {
+    const before = this.rowsBefore.get(entry.patch);
+    const touched = touchedLabels(inverse);
+    this.measure(touched, []);
+    for (const label of touched) {
+      const row = before?.get(label);
+      if (row !== undefined && row.status !== 'deleted') this.rows.set(label, row);
+    }
+  }
+
+  private measure(touched: ReadonlySet<number>, lesions: readonly LesionEdit[]): void {
+    const image = this.image();
+    for (const label of touched) {
+      const known = this.rows.get(label);
+      const voxels = this.labels.voxels(label);
+      if (voxels.length === 0) {
+        if (known) this.rows.set(label, { ...known, status: 'deleted' });
+        continue;
+      }
+      const measures = measureVoxels(this.labels.grid, image?.hasSuv ? image.values : null, voxels);
+      const rule = lesions.find((one) => one.label === label)?.boundary_rule;
+      this.rows.set(label, {
+        label,
+        status: statusAfterEdit(known),
+        source: known?.source ?? 'reader',
+        site: known?.site ?? '',
+        boundaryRule: rule ?? (known === undefined ? TEXT.tools.brush : known.boundaryRule),
+        ...measures,
+        provisional: true,
+      });
+    }
+  }
+
+  private rulesOf(patch: Patch): LesionEdit[] {
+    return [...touchedLabels(patch)].flatMap((label) => {
+      const rule = this.rows.get(label)?.boundaryRule;
+      return rule ? [{ label, boundary_rule: rule }] : [];
+    });
+  }
+
+  private send(kind: EditKind, patch: Patch, tool: string, parameters: Record<string, unknown>, lesions: LesionEdit[]): void {
+    const id = newUuid();
+    const edit: Edit = {
+      id,
+      parent: this.tip,
+      tool,
+      parameters,
+      grid_digest: this.gridDigest,
+      patch: encodePatch(patch),
+      lesions,
+    };
+    this.tip = id;
+    this.clock.record('edit', { tool, version: id, lesions: [...touchedLabels(patch)], voxels: voxelsIn(patch) });
+    void this.queue.add(kind, edit);
+  }
+
+  private show(select: number | null = this.state.get().selected): void {
+    const rows = [...this.rows.values()].sort((a, b) => a.label - b.label).filter(isShown);
+    const here = rows.filter((row) => row.status !== 'deleted');
+    this.state.set({
+      rows,
+      summary: summarise(here),
+      selected: select !== null && this.rows.has(select) ? select : null,
+      undoTool: this.labels.canUndo?.tool ?? null,
+      redoTool: this.labels.canRedo?.tool ?? null,
+    });
+  }
+}
+
+/** A lesion that was drawn here and taken back is of no interest to anyone. */
+const isShown = (row: LesionRow): boolean => row.status !== 'deleted' || row.source !== 'reader';
+
+function statusAfterEdit(known: LesionRow | undefined): LesionRow['status'] {
+  if (known === undefined || known.status === 'added') return 'added';
+  return known.status === 'deleted' && known.source === 'reader' ? 'added' : 'edited';
+}
+
+function runsTo(voxels: Int32Array, label: number): Patch {
+  const runs: number[] = [];
+  for (const index of voxels) {
+    const last = runs.length - 4;
+    if (last >= 0 && (runs[last] as number) + (runs[last + 1] as number) === index) runs[last + 1]!++;
+    else runs.push(index, 1, 0, label);
+  }
+  return Uint32Array.from(runs);
+}
+
+/** Where a lesion is looked at: its hottest voxel, or its middle without SUV. */
+export const placeOf = (row: LesionRow): Vec3 | null => row.maxMm ?? row.centroidMm;

@@ -1,0 +1,101 @@
+/** Every key of the reading room. Keys are left alone while a field or a dialog has the focus. */
+
+import type { ReadingSession } from './session';
+import { SUV_KEYS, type Tool } from './state';
+
+type Action = (session: ReadingSession) => void;
+
+const setTool = (tool: Tool): Action => (session) => {
+  session.cancelPreview();
+  session.state.set({ tool });
+};
+
+const PLAIN: Readonly<Record<string, Action>> = {
+  w: setTool('window'),
+  x: setTool('cross'),
+  b: setTool('brush'),
+  e: setTool('erase'),
+  a: (session) => session.seedUnderPointer(),
+  Delete: (session) => session.deleteHere(),
+  Backspace: (session) => session.deleteHere(),
+  Enter: (session) => session.acceptPreview(),
+  Escape: (session) => (session.state.get().preview ? session.cancelPreview() : session.state.set({ maximised: null, message: null })),
+  '[': (session) => session.resizeBrush(-1),
+  ']': (session) => session.resizeBrush(1),
+  c: (session) => session.state.set({ ctAlone: !session.state.get().ctAlone }),
+  f: (session) => session.state.set({ fill: !session.state.get().fill }),
+  l: (session) => toggleLayout(session),
+  r: (session) => session.planes?.fitAll(),
+  '?': (session) => session.state.set({ dialog: 'keys' }),
+  '0': (session) => session.setPetWindow(session.read.window),
+  ArrowUp: (session) => scrollUnderPointer(session, -1),
+  ArrowDown: (session) => scrollUnderPointer(session, 1),
+  ArrowLeft: (session) => session.mipPane?.turn(-1),
+  ArrowRight: (session) => session.mipPane?.turn(1),
+};
+
+function toggleLayout(session: ReadingSession): void {
+  const { maximised } = session.state.get();
+  const under = session.mipPointer !== null ? 'mip' : (session.planes?.pointer?.pane ?? 'axialFused');
+  session.state.set({ maximised: maximised === null ? under : null });
+}
+
+function scrollUnderPointer(session: ReadingSession, notches: number): void {
+  session.scroll(session.planes?.pointer?.pane ?? 'axialFused', notches);
+}
+
+function withControl(session: ReadingSession, event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  if (key === 'z' && !event.shiftKey) session.undo();
+  else if (key === 'y' || key === 'z') session.redo();
+  else return false;
+  return true;
+}
+
+function plain(session: ReadingSession, event: KeyboardEvent): boolean {
+  if (event.key === 'Tab') {
+    session.selectNext(event.shiftKey ? -1 : 1);
+    return true;
+  }
+  if (event.key === ' ') {
+    session.state.set({ overlaysHidden: true });
+    return true;
+  }
+  const upper = /^[1-8]$/.test(event.key) ? SUV_KEYS[Number(event.key) - 1] : undefined;
+  if (upper !== undefined) {
+    session.setPetWindow({ lower: 0, upper });
+    return true;
+  }
+  const action = PLAIN[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  action?.(session);
+  return action !== undefined;
+}
+
+/** True where keys belong to what has the focus: fields, dialogs, the score panel, buttons for Enter and Space. */
+function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  if (target === null) return false;
+  if (target.closest('input, textarea, select, dialog, [data-own-keys]') !== null) return true;
+  const onControl = target.closest('button, a, [tabindex="0"]') !== null;
+  return onControl && (event.key === 'Enter' || event.key === ' ' || event.key === 'Tab');
+}
+
+export function listenToKeys(session: ReadingSession): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  window.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.altKey || event.defaultPrevented || isTaken(event)) return;
+      const handled = event.ctrlKey || event.metaKey ? withControl(session, event) : plain(session, event);
+      if (handled) event.preventDefault();
+    },
+    { signal },
+  );
+  const showAgain = (): void => {
+    if (session.state.get().overlaysHidden) session.state.set({ overlaysHidden: false });
+  };
+  window.addEventListener('keyup', (event) => event.key === ' ' && showAgain(), { signal });
+  window.addEventListener('blur', showAgain, { signal });
+  return () => stop.abort();
+}

@@ -1,0 +1,199 @@
+/** The MIP on a 2D canvas: the map of the patient, on screen before any voxel has arrived. */
+
+import { lesionColour } from '../../viewer/colours';
+import type { Grid, Vec3 } from '../../viewer/grid';
+import type { LabelStore } from '../../viewer/labelStore';
+import { greyTable, type MipFrames, MipGeometry, paintFrame } from '../../viewer/mip';
+import type { ReadingState } from './state';
+import type { Store } from './store';
+
+const LABEL_ALPHA = 200;
+const PLAY_MS = 110;
+
+interface Placement {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export class MipPane {
+  readonly geometry: MipGeometry;
+  private readonly base: OffscreenCanvas;
+  private readonly over: OffscreenCanvas;
+  private labels: LabelStore | null = null;
+  private revision = 0;
+  private baseKey = '';
+  private overKey = '';
+  private projection: Uint16Array | null = null;
+  private frame = 0;
+  private readonly forget: (() => void)[] = [];
+  private timer: ReturnType<typeof setInterval> | null = null;
+  /** How long the last label projection took, ms. */
+  projectionMs = 0;
+
+  constructor(
+    grid: Grid,
+    private readonly mip: MipFrames,
+    private readonly canvas: HTMLCanvasElement,
+    private readonly state: Store<ReadingState>,
+  ) {
+    this.geometry = new MipGeometry(grid);
+    this.base = new OffscreenCanvas(mip.columns, mip.rows);
+    this.over = new OffscreenCanvas(mip.columns, mip.rows);
+    this.forget.push(state.subscribe(() => this.schedule()));
+    const watcher = new ResizeObserver(() => this.schedule());
+    watcher.observe(canvas);
+    this.forget.push(() => watcher.disconnect());
+    this.draw();
+  }
+
+  setLabels(labels: LabelStore): void {
+    this.labels = labels;
+    this.revision += 1;
+    this.forget.push(
+      labels.subscribe(() => {
+        this.revision += 1;
+        this.schedule();
+      }),
+    );
+    this.schedule();
+  }
+
+  get angleDeg(): number {
+    return this.mip.anglesDeg[this.state.get().mipFrame] ?? 0;
+  }
+
+  turn(frames: number): void {
+    const count = this.mip.anglesDeg.length;
+    const { mipFrame } = this.state.get();
+    this.state.set({ mipFrame: (((mipFrame + frames) % count) + count) % count });
+  }
+
+  play(on: boolean): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = on ? setInterval(() => this.turn(1), PLAY_MS) : null;
+    this.state.set({ playing: on });
+  }
+
+  /** MIP pixel (row from the feet, column) under a canvas point, null beside the picture. */
+  pixelAt(x: number, y: number): { row: number; column: number } | null {
+    const place = this.placement();
+    const column = Math.floor(((x - place.x) / place.width) * this.mip.columns);
+    const row = this.mip.rows - 1 - Math.floor(((y - place.y) / place.height) * this.mip.rows);
+    if (column < 0 || row < 0 || column >= this.mip.columns || row >= this.mip.rows) return null;
+    return { row, column };
+  }
+
+  /** Canvas point of a voxel at the angle shown. */
+  pointOf(voxel: Vec3): [number, number] {
+    const { column, row } = this.geometry.locate(voxel, this.angleDeg);
+    const place = this.placement();
+    return [
+      place.x + ((column + 0.5) / this.mip.columns) * place.width,
+      place.y + ((this.mip.rows - row - 0.5) / this.mip.rows) * place.height,
+    ];
+  }
+
+  /** The lesion seen at a canvas point; 0 for none. */
+  labelAt(x: number, y: number): number {
+    const pixel = this.pixelAt(x, y);
+    if (pixel === null || this.labels === null) return 0;
+    this.project();
+    return this.projection?.[pixel.row * this.mip.columns + pixel.column] ?? 0;
+  }
+
+  destroy(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    cancelAnimationFrame(this.frame);
+    this.forget.splice(0).forEach((undo) => undo());
+  }
+
+  private schedule(): void {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private placement(): Placement {
+    const { clientWidth, clientHeight } = this.canvas;
+    const wide = this.mip.columns * this.geometry.pixelMm;
+    const high = this.mip.rows * this.geometry.rowMm;
+    const scale = Math.min(clientWidth / wide, clientHeight / high);
+    const [width, height] = [wide * scale, high * scale];
+    return { x: (clientWidth - width) / 2, y: (clientHeight - height) / 2, width, height };
+  }
+
+  private draw(): void {
+    this.frame = 0;
+    this.drawBase();
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = this.canvas;
+    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    if (this.canvas.width !== width || this.canvas.height !== height) [this.canvas.width, this.canvas.height] = [width, height];
+    const context = this.canvas.getContext('2d');
+    if (context === null) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, clientWidth, clientHeight);
+    const place = this.placement();
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(this.base, place.x, place.y, place.width, place.height);
+    if (this.state.get().overlaysHidden) return;
+    if (this.labels !== null) {
+      this.project();
+      context.drawImage(this.over, place.x, place.y, place.width, place.height);
+    }
+    this.drawCursor(context, place);
+  }
+
+  private drawBase(): void {
+    const { mipFrame, petWindow } = this.state.get();
+    const key = `${mipFrame}/${petWindow.lower}/${petWindow.upper}`;
+    if (key === this.baseKey) return;
+    this.baseKey = key;
+    const image = new ImageData(this.mip.columns, this.mip.rows);
+    paintFrame(image.data, this.mip, mipFrame, greyTable(this.mip.scaleMax, petWindow.lower, petWindow.upper));
+    this.base.getContext('2d')?.putImageData(image, 0, 0);
+  }
+
+  private project(): void {
+    const { mipFrame } = this.state.get();
+    const key = `${mipFrame}/${this.revision}`;
+    if (this.labels === null || key === this.overKey) return;
+    this.overKey = key;
+    const { labels } = this;
+    const start = performance.now();
+    this.projection = this.geometry.projectLabels(
+      labels.present.map((label) => [label, labels.voxels(label)] as const),
+      this.angleDeg,
+    );
+    this.projectionMs = performance.now() - start;
+    const image = new ImageData(this.mip.columns, this.mip.rows);
+    const { columns, rows } = this.mip;
+    for (let i = 0; i < this.projection.length; i++) {
+      const label = this.projection[i] as number;
+      if (label === 0) continue;
+      const row = Math.floor(i / columns);
+      const [r, g, b] = lesionColour(label);
+      image.data.set([r, g, b, LABEL_ALPHA], ((rows - 1 - row) * columns + (i % columns)) * 4);
+    }
+    this.over.getContext('2d')?.putImageData(image, 0, 0);
+  }
+
+  private drawCursor(context: CanvasRenderingContext2D, place: Placement): void {
+    const [x, y] = this.pointOf(this.state.get().cursor);
+    context.strokeStyle = 'rgb(77 182 255 / 0.6)';
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(place.x, y);
+    context.lineTo(x - 10, y);
+    context.moveTo(x + 10, y);
+    context.lineTo(place.x + place.width, y);
+    context.stroke();
+    context.strokeStyle = 'rgb(30 120 200 / 0.9)';
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.arc(x, y, 8, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}

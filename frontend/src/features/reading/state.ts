@@ -1,0 +1,175 @@
+/** What the reading room shows. One object; panes and panels select what they need. */
+
+import type { Lesion, LesionStatus, ProducerKind, Read, Volume } from '../../api/types';
+import type { Vec3 } from '../../viewer/grid';
+import type { Summary } from '../../viewer/measures';
+import type { PaneId, Window } from '../../viewer/panes';
+
+export type Stage = 'loading' | 'mip' | 'pet' | 'ready';
+export type Tool = 'window' | 'cross' | 'add' | 'brush' | 'erase';
+export type Maximised = PaneId | 'mip' | null;
+export type DialogName = 'keys' | 'final' | 'submit' | 'conflict' | null;
+
+/** A row of the lesion table: what the server said, or our own measures until it answers. */
+export interface LesionRow {
+  readonly label: number;
+  readonly status: LesionStatus;
+  readonly source: ProducerKind;
+  readonly site: string;
+  readonly boundaryRule: string;
+  readonly volumeMl: number;
+  readonly suvMax: number | null;
+  readonly suvPeak: number | null;
+  readonly suvMean: number | null;
+  readonly suvSd: number | null;
+  readonly tlg: number | null;
+  readonly maxMm: Vec3 | null;
+  readonly centroidMm: Vec3 | null;
+  readonly provisional: boolean;
+}
+
+export type SaveState =
+  | { readonly kind: 'saved' }
+  | { readonly kind: 'saving'; readonly waiting: number }
+  | { readonly kind: 'local'; readonly waiting: number; readonly why: string }
+  | { readonly kind: 'memory'; readonly waiting: number }
+  | { readonly kind: 'conflict'; readonly waiting: number; readonly code: string };
+
+export type Method = 'percent' | 'fixed';
+
+/** A region that follows the threshold until Enter or Escape. */
+export interface Preview {
+  readonly seed: Vec3;
+  readonly method: Method;
+  readonly thresholdSuv: number;
+  readonly percent: number | null;
+  readonly maximumSuv: number;
+  readonly voxels: Int32Array;
+  readonly label: number;
+  readonly volumeMl: number;
+  readonly regionMax: number | null;
+  readonly stopped: boolean;
+  /** Says why there is no region. */
+  readonly problem: string | null;
+}
+
+export interface ReadingState {
+  readonly stage: Stage;
+  readonly problem: string | null;
+  readonly read: Read;
+  readonly pet: Volume | null;
+  readonly ct: Volume | null;
+  readonly ctProblem: string | null;
+  /** Shares that have arrived, 0..1; null when not under way. */
+  readonly petShare: number | null;
+  readonly ctShare: number | null;
+  readonly tool: Tool;
+  readonly brushRadiusMm: number;
+  readonly method: Method;
+  readonly percent: number;
+  readonly fixedSuv: number;
+  readonly stopRadiusMm: number;
+  readonly cursor: Vec3;
+  readonly mipFrame: number;
+  readonly playing: boolean;
+  readonly petWindow: Window;
+  readonly ctWindow: Window;
+  readonly fusion: number;
+  readonly ctAlone: boolean;
+  readonly overlaysHidden: boolean;
+  readonly fill: boolean;
+  readonly maximised: Maximised;
+  readonly rows: readonly LesionRow[];
+  readonly summary: Summary;
+  readonly selected: number | null;
+  readonly preview: Preview | null;
+  readonly undoTool: string | null;
+  readonly redoTool: string | null;
+  readonly save: SaveState;
+  readonly dialog: DialogName;
+  readonly message: string | null;
+  readonly busy: string | null;
+  /** Edits of this browser that could not be replayed on the server's head. */
+  readonly setAside: number;
+}
+
+/** Under the pointer. */
+export interface Hover {
+  readonly voxel: Vec3 | null;
+  readonly mm: Vec3 | null;
+  readonly suv: number | null;
+  readonly hu: number | null;
+  readonly label: number;
+}
+
+export const SUV_KEYS = [3, 5, 7, 10, 15, 20, 30, 50] as const;
+export const CT_PRESETS = [
+  { name: 'Soft tissue', level: 40, width: 400 },
+  { name: 'Lung', level: -600, width: 1500 },
+  { name: 'Liver', level: 90, width: 150 },
+  { name: 'Bone', level: 480, width: 2500 },
+  { name: 'Brain', level: 40, width: 80 },
+] as const;
+export const BRUSH_MM = { smallest: 1, largest: 40, step: 1 } as const;
+
+export function initialState(read: Read): ReadingState {
+  return {
+    stage: 'loading',
+    problem: null,
+    read,
+    pet: null,
+    ct: null,
+    ctProblem: null,
+    petShare: 0,
+    ctShare: null,
+    tool: 'cross',
+    brushRadiusMm: 6,
+    method: 'percent',
+    percent: 41,
+    fixedSuv: 4,
+    stopRadiusMm: 60,
+    cursor: [0, 0, 0],
+    mipFrame: 0,
+    playing: false,
+    petWindow: read.window,
+    ctWindow: { lower: -160, upper: 240 },
+    fusion: 0.5,
+    ctAlone: false,
+    overlaysHidden: false,
+    fill: true,
+    maximised: null,
+    rows: [],
+    summary: { ttvMl: 0, lowestMean: null, lowestMeanLabel: null, suvMax: null, tlg: null, count: 0 },
+    selected: null,
+    preview: null,
+    undoTool: null,
+    redoTool: null,
+    save: { kind: 'saved' },
+    dialog: null,
+    message: null,
+    busy: null,
+    setAside: 0,
+  };
+}
+
+const place = (mm: readonly number[] | null): Vec3 | null =>
+  mm && mm.length === 3 ? [mm[0] as number, mm[1] as number, mm[2] as number] : null;
+
+export function rowFromServer(lesion: Lesion): LesionRow {
+  return {
+    label: lesion.label,
+    status: lesion.status,
+    source: lesion.source,
+    site: lesion.site || lesion.name,
+    boundaryRule: lesion.boundary_rule,
+    volumeMl: lesion.volume_ml ?? 0,
+    suvMax: lesion.suv_max,
+    suvPeak: lesion.suv_peak,
+    suvMean: lesion.suv_mean,
+    suvSd: lesion.suv_sd,
+    tlg: lesion.tlg,
+    maxMm: place(lesion.max_xyz_mm),
+    centroidMm: place(lesion.centroid_xyz_mm),
+    provisional: false,
+  };
+}

@@ -35,7 +35,13 @@ from annotations.studies.services.uploads import (
     remove_upload,
     upload_folder,
 )
-from annotations.studies.services.volumes import correct_suv, create_suv_revision, volume_digest
+from annotations.studies.services.volumes import (
+    correct_suv,
+    create_suv_revision,
+    digest_of_stored_volume,
+    suv_digest,
+    volume_digest,
+)
 
 __all__ = [
     "AttributesResult",
@@ -54,6 +60,7 @@ __all__ = [
     "create_import_run",
     "create_project",
     "create_suv_revision",
+    "digest_of_stored_volume",
     "ensure_patient",
     "ensure_project",
     "fail_stale_imports",
@@ -69,6 +76,7 @@ __all__ = [
     "store_files",
     "store_image_series",
     "store_object",
+    "suv_digest",
     "upload_folder",
     "volume_digest",
 ]

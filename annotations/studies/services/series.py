@@ -168,9 +168,12 @@ def study_date(text: str) -> date | None:
 
 
 def says_synthetic(header: Dataset) -> bool:
-    """True when the object's own texts say that it shows no patient."""
+    """True when the object's own texts say that it is a synthetic phantom (as ours do), not a patient.
+
+    The word "synthetic" alone would not do: a CT made from an MR is called so too.
+    """
     texts = (values.text(header, name) for name in ("PatientComments", "ImageComments", "StudyDescription"))
-    return any("synthetic" in text.lower() for text in texts)
+    return any("synthetic phantom" in text.lower() for text in texts)
 
 
 def _known_volume(project: Project, image: ImageSeries, digest: str) -> Volume | None:

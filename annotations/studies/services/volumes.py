@@ -37,12 +37,25 @@ class SliceSource:
 
 def volume_digest(slices: Sequence[SliceSource], voxels: StoredVolume) -> str:
     """sha256 of what makes a volume what it is; the same instances always give the same."""
+    instances = [[one.instance_digest, one.frame] for one in slices]
+    factors = voxels.slopes.tolist(), voxels.intercepts.tolist()
+    return _digest(instances, voxels.grid.to_json(), voxels.unit, *factors)
+
+
+def digest_of_stored_volume(volume: Volume) -> str:
+    """The same from the rows, for the proof of the store."""
+    rows = volume.slices.values_list("instance__blob_id", "frame")
+    instances = [[digest, frame] for digest, frame in rows]
+    return _digest(instances, volume.grid, volume.unit, volume.slopes, volume.intercepts)
+
+
+def _digest(instances: object, grid: object, unit: str, slopes: object, intercepts: object) -> str:
     content = {
-        "instances": [[one.instance_digest, one.frame] for one in slices],
-        "grid": voxels.grid.to_json(),
-        "unit": voxels.unit,
-        "slopes": voxels.slopes.tolist(),
-        "intercepts": voxels.intercepts.tolist(),
+        "instances": instances,
+        "grid": grid,
+        "unit": unit,
+        "slopes": slopes,
+        "intercepts": intercepts,
     }
     return hashlib.sha256(canonical_json(content)).hexdigest()
 

@@ -9,7 +9,8 @@ import numpy as np
 from annotations.accounts.models import Role, RoleGrant, User
 from annotations.imaging.geometry import Grid
 from annotations.imaging.patches import diff_labels, patch_to_bytes
-from annotations.models import Patient, Project, Series, Study, SuvRevision, Version, Volume
+from annotations.models import Patient, Plan, Project, Series, Study, SuvRevision, Version, Volume
+from annotations.reads.services import create_reader_study, lock_plan
 from annotations.segmentations.services import Edit, create_segmentation
 from annotations.segmentations.voxels import read_labels
 from annotations.store.services import put_blob
@@ -114,3 +115,29 @@ def make_edit(parent: Version, labels: np.ndarray, *, tool: str = "brush", **mor
     grid = parent.segmentation.volume.grid_digest
     values = {"id": uuid.uuid4(), "parent": parent.pk, "tool": tool, "grid_digest": grid, "patch": patch}
     return Edit(**(values | more))
+
+
+FINGERPRINT = "f" * 64
+
+
+def make_reader_study(
+    *, readers: list[User], studies: list[Study], start: str = "ai", locked: bool = True, **more: object
+) -> Plan:
+    """A reader study of one arm; signed by a coordinator of its own."""
+    coordinator = make_user(f"coordinator-{next(_numbers)}", Role.COORDINATOR)
+    values = {"name": f"Reader study {next(_numbers)}", "seed": 7}
+    if start == "ai":
+        values |= {"release_name": "demo", "release_fingerprint": FINGERPRINT}
+    study = create_reader_study(
+        by=coordinator,
+        project=studies[0].project,
+        studies=studies,
+        readers=readers,
+        start=start,
+        **(values | more),
+    )
+    plan = study.plans.get()
+    if locked:
+        password = f"{coordinator.username}-password"
+        lock_plan(plan=plan, by=coordinator, password=password, meaning="I approve this plan")
+    return plan

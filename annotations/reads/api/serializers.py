@@ -1,0 +1,233 @@
+"""What this room's answers look like. Nothing a plan masks is in an answer to a reader."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.reads.models import Arm, EventKind, Read
+from annotations.segmentations.api import VersionSerializer
+from annotations.studies.api.serializers import ProjectRefSerializer
+
+
+class WorklistItemSerializer(serializers.Serializer[Any]):
+    """waiting_for: why the state is waiting, in words. waiting_share: 0 to 1 where it is known."""
+
+    assignment = serializers.UUIDField()
+    case_number = serializers.IntegerField()
+    case_count = serializers.IntegerField()
+    pseudonym = serializers.CharField()
+    reader_study = serializers.CharField()
+    tracer = serializers.CharField()
+    state = serializers.ChoiceField(["waiting", "ready", "open", "final", "submitted"])
+    waiting_for = serializers.CharField(allow_null=True)
+    waiting_share = serializers.FloatField(allow_null=True)
+    read = serializers.UUIDField(allow_null=True)
+    is_synthetic = serializers.BooleanField()
+    opened_at = serializers.DateTimeField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class ScoreSerializer(serializers.Serializer[Any]):
+    row = serializers.IntegerField(min_value=1, max_value=5)
+    confidence = serializers.IntegerField(
+        min_value=1, max_value=5, required=False, allow_null=True, default=None
+    )
+    comment = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=4000, trim_whitespace=False
+    )
+
+
+class DerivedSerializer(serializers.Serializer[Any]):
+    """The row that follows from the voxels (annotations/imaging/table1.py)."""
+
+    row = serializers.IntegerField(allow_null=True)
+    n_final = serializers.IntegerField()
+    n_ai = serializers.IntegerField()
+    missing = serializers.IntegerField()
+    false_positive = serializers.IntegerField()
+    partial = serializers.IntegerField()  # type: ignore[assignment]  # attribute of Serializer
+    gross_partial = serializers.IntegerField()
+    found_half_or_less = serializers.BooleanField(allow_null=True)
+    strict_row = serializers.IntegerField(allow_null=True)
+    strict_missing = serializers.IntegerField()
+    strict_false_positive = serializers.IntegerField()
+    ai_volume_ml = serializers.FloatField()
+    final_volume_ml = serializers.FloatField()
+    tolerance_voxels = serializers.IntegerField()
+    minimum_ml = serializers.FloatField()
+    connectivity = serializers.IntegerField()
+
+
+class WindowSerializer(serializers.Serializer[Any]):
+    """SUVbw at black and at white."""
+
+    lower = serializers.FloatField()
+    upper = serializers.FloatField()
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    """scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
+    start_version: its labels are those of the first version of this read's own lineage.
+    """
+
+    id = serializers.UUIDField()
+    assignment = serializers.UUIDField()
+    state = serializers.ChoiceField(Read.State.choices)
+    case_number = serializers.IntegerField()
+    case_count = serializers.IntegerField()
+    pseudonym = serializers.CharField()
+    tracer = serializers.CharField()
+    reader_study = serializers.CharField()
+    is_synthetic = serializers.BooleanField()
+    pet_volume = serializers.UUIDField()
+    ct_volume = serializers.UUIDField(allow_null=True)
+    suv_revision = serializers.UUIDField(allow_null=True)
+    start_version = serializers.UUIDField(allow_null=True)
+    first_version = serializers.UUIDField()
+    head = VersionSerializer()
+    scored = serializers.BooleanField()
+    score = ScoreSerializer(allow_null=True)
+    derived = DerivedSerializer(allow_null=True)
+    tools = serializers.ListField(child=serializers.CharField())
+    window = WindowSerializer()
+    next_assignment = serializers.UUIDField(allow_null=True)
+    clinical = serializers.DictField(child=serializers.CharField())
+    idle_prompt_s = serializers.FloatField()
+    event_count = serializers.IntegerField()
+
+
+class LesionTextSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField(min_value=1, max_value=65535)  # type: ignore[assignment]  # as above
+    name = serializers.CharField(required=False, allow_blank=True)
+    site = serializers.CharField(required=False, allow_blank=True)
+    physiological_class = serializers.CharField(required=False, allow_blank=True)
+    comment = serializers.CharField(required=False, allow_blank=True)
+    boundary_rule = serializers.CharField(required=False, allow_blank=True)
+
+
+class EditSerializer(serializers.Serializer[Any]):
+    """patch: base64 of little-endian uint32 quads (start, length, old, new) on the flat [z, y, x] index."""
+
+    id = serializers.UUIDField()
+    parent = serializers.UUIDField()  # type: ignore[assignment]  # as above
+    tool = serializers.RegexField(r"^[a-z][a-z0-9_]{0,39}$")
+    parameters = serializers.DictField(required=False, default=dict)
+    grid_digest = serializers.CharField(max_length=64)
+    patch = serializers.CharField(allow_blank=True)
+    lesions = LesionTextSerializer(many=True, required=False, default=list)
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    page_load = serializers.UUIDField()
+    sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    kind = serializers.ChoiceField(EventKind.choices)
+    monotonic_ms = serializers.FloatField(min_value=0)
+    client_time = serializers.DateTimeField()
+    data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]  # as above
+
+
+class EventsSerializer(serializers.Serializer[Any]):
+    events = EventSerializer(many=True)
+
+
+class RecordedSerializer(serializers.Serializer[Any]):
+    stored = serializers.IntegerField()
+    known = serializers.IntegerField()
+    late = serializers.IntegerField()
+
+
+class ArrivedSerializer(serializers.Serializer[Any]):
+    """What must have arrived: the newest version and the number of events, of all pages together."""
+
+    head = serializers.UUIDField()
+    event_count = serializers.IntegerField(min_value=0)
+
+
+class NewArmSerializer(serializers.Serializer[Any]):
+    start = serializers.ChoiceField(["ai", "empty"])
+    release_fingerprint = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
+    release_name = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+
+
+class NewReaderStudySerializer(serializers.Serializer[Any]):
+    """cases: studies. One arm: every reader reads every case once."""
+
+    project = serializers.UUIDField()
+    name = serializers.CharField(max_length=160)
+    cases = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=5000)
+    readers = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=500)
+    arm = NewArmSerializer()
+    idle_threshold_s = serializers.IntegerField(min_value=1, max_value=3600, required=False, default=60)
+    masked = serializers.ListField(child=serializers.CharField(), required=False, default=list)
+
+
+class LockSerializer(serializers.Serializer[Any]):
+    password = serializers.CharField(trim_whitespace=False)
+    meaning = serializers.CharField(max_length=400)
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    locked_at = serializers.DateTimeField(allow_null=True)
+    locked_by = serializers.CharField(allow_null=True)
+    meaning = serializers.CharField()
+    digest = serializers.CharField()
+    idle_threshold_s = serializers.IntegerField()
+    masked = serializers.ListField(child=serializers.CharField())
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    cases = serializers.IntegerField()
+    readers = serializers.IntegerField()
+    assignments = serializers.IntegerField()
+    opened = serializers.IntegerField()
+    submitted = serializers.IntegerField()
+
+
+class CaseSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    pseudonym = serializers.CharField()
+    study = serializers.UUIDField()
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ReadResultSerializer(serializers.Serializer[Any]):
+    """One row an attempt, and one for an assignment that nobody opened. Times are of submitted reads."""
+
+    assignment = serializers.UUIDField()
+    read = serializers.UUIDField(allow_null=True)
+    reader = PersonSerializer()
+    case_number = serializers.IntegerField()
+    pseudonym = serializers.CharField()
+    arm = serializers.ChoiceField(Arm.Start.choices)
+    state = serializers.ChoiceField(["not_opened", *Read.State.values])
+    row = serializers.IntegerField(allow_null=True)
+    derived_row = serializers.IntegerField(allow_null=True)
+    wall_s = serializers.FloatField(allow_null=True)
+    active_s = serializers.FloatField(allow_null=True)
+    actions = serializers.IntegerField(allow_null=True)
+    final_version = serializers.UUIDField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class ReaderStudySummarySerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    project = ProjectRefSerializer()
+    is_synthetic = serializers.BooleanField()
+    plan = PlanSerializer()
+    counts = CountsSerializer()
+    created_at = serializers.DateTimeField()
+
+
+class ReaderStudySerializer(ReaderStudySummarySerializer):
+    cases = CaseSerializer(many=True)
+    readers = PersonSerializer(many=True)
+    reads = ReadResultSerializer(many=True)

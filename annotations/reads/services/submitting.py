@@ -1,0 +1,118 @@
+"""Score and submit. The first score is immutable; submit computes the record and freezes the read."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from annotations.audit.services import record
+from annotations.imaging.table1 import derive_row
+from annotations.reads.errors import NoScore, ReadFrozen, ScoreGiven, ScoreMissing, StaleHead
+from annotations.reads.models import Arm, Read, Score
+from annotations.reads.services.reading import check_all_arrived, hold_read
+from annotations.reads.timing import reading_time_of
+from annotations.segmentations.selectors import current_measures
+from annotations.segmentations.voxels import read_labels
+from annotations.studies.selectors import volume_grid
+
+
+def needs_score(read: Read) -> bool:
+    """Reads of an AI arm are scored. A final segmentation without a lesion has no row (negative control)."""
+    if read.assignment.arm.start != Arm.Start.AI:
+        return False
+    if read.final_version is None:
+        return True
+    return bool(current_measures(read.final_version).summary["lesion_count"])
+
+
+def score_read(*, read: Read, row: int, confidence: int | None = None, comment: str = "") -> Read:
+    """Give the Table 1 row. The same score again changes nothing; another one is ScoreGiven."""
+    if read.assignment.arm.start != Arm.Start.AI:
+        raise NoScore("This read does not start from an AI result, so there is nothing to score.")
+    derived = derived_row(read)
+    given = {"row": row, "confidence": confidence, "comment": comment}
+    try:
+        with transaction.atomic():
+            hold_read(read, [Read.State.FINAL])
+            _require_same_final(read)
+            Score.objects.create(read=read, revision=0, created_at=timezone.now(), **given)
+            read.derived = derived
+            read.save(update_fields=["derived"])
+            record(
+                actor=read.assignment.reader,
+                action="read_scored",
+                object_type="read",
+                object_id=read.pk,
+                new=given,
+            )
+    except IntegrityError as error:
+        first = read.scores.get(revision=0)
+        if {name: getattr(first, name) for name in given} != given:
+            raise ScoreGiven("The first score stays as it was given.", row=first.row) from error
+        read.refresh_from_db()
+    return read
+
+
+def submit_read(*, read: Read, head: UUID, event_count: int) -> Read:
+    """Freeze a final read with its derived row and reading time; what comes later is late.
+
+    Waits for the head version and the events that are named (StaleHead, EventsMissing). The same call
+    again changes nothing.
+    """
+    if _was_submitted_so(read, head, event_count):
+        return read
+    derived = derived_row(read) if read.derived is None and read.start_version else read.derived
+    with transaction.atomic():
+        try:
+            hold_read(read, [Read.State.FINAL])
+        except ReadFrozen:
+            if _was_submitted_so(read, head, event_count):
+                return read
+            raise
+        _require_same_final(read)
+        check_all_arrived(read, head=head, event_count=event_count)
+        if needs_score(read) and not read.scores.exists():
+            raise ScoreMissing("Please give the score first.")
+        time = reading_time_of(read)
+        if time is not None:
+            time.save(force_insert=True)
+        read.derived, read.last_event_number = derived, event_count
+        read.state, read.submitted_at = Read.State.SUBMITTED, timezone.now()
+        read.save(update_fields=["derived", "last_event_number", "state", "submitted_at"])
+        record(
+            actor=read.assignment.reader,
+            action="read_submitted",
+            object_type="read",
+            object_id=read.pk,
+            new={"head": str(head), "event_count": event_count},
+        )
+    return read
+
+
+def derived_row(read: Read) -> dict[str, Any] | None:
+    """The row that follows from the AI version and the final version; None outside AI arms."""
+    if read.assignment.arm.start != Arm.Start.AI or read.final_version is None or read.start_version is None:
+        return None
+    options = read.assignment.plan.options
+    row = derive_row(
+        read_labels(read.start_version),
+        read_labels(read.final_version),
+        volume_grid(read.segmentation.volume),
+        tolerance_voxels=int(options.get("partial_tolerance_voxels", 1)),
+    )
+    return row.to_json()
+
+
+def _require_same_final(read: Read) -> None:
+    """The derived row was computed before the row was held: it must be of the version that is final now."""
+    computed_for = read.final_version_id
+    read.refresh_from_db()
+    if read.final_version_id != computed_for:
+        raise StaleHead("The segmentation was taken up again meanwhile.", head=str(read.final_version_id))
+
+
+def _was_submitted_so(read: Read, head: UUID, event_count: int) -> bool:
+    read.refresh_from_db()
+    named = (read.final_version_id, read.last_event_number)
+    return read.state == Read.State.SUBMITTED and named == (head, event_count)

@@ -17,6 +17,7 @@ from annotations.imaging.phantom.shapes import (
     inside_of,
     mirrored,
     outside,
+    remembered,
     shell,
     stack,
     tube,
@@ -67,7 +68,7 @@ def spine_y(d: float) -> float:
 
 
 def build_frame(person: Person, random: np.random.Generator) -> Frame:
-    outline = _outline()
+    outline = remembered(_outline())
     cage = stack(CAGE, power=2.15)
     heart = ellipsoid((24, -30, 452), (46, 38, 60), (0, 28, 18))
     diaphragm = _diaphragm(float(random.normal(0, 8)))

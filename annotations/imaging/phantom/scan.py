@@ -14,7 +14,7 @@ from annotations.imaging.phantom.shapes import Box, Field, Shape
 from annotations.imaging.volume import FloatArray, LabelArray
 
 Slices = tuple[slice, slice, slice]
-SLAB = 40
+SLAB = 10
 
 
 @dataclass(frozen=True)
@@ -65,18 +65,25 @@ def paint(
     for rows, canvas in Canvas.of(grid).slabs():
         slab = image[rows]
         warped = [np.asarray(v) for v in person.to_standard(canvas.x, canvas.y, canvas.z)]
+        views: dict[str, tuple[Field, Field, Field]] = {}
         for part in parts:
             value = part.suv if quantity == "suv" else part.hu
             at = canvas.window(person.world_box(part.shape.box)) if value is not None else None
             if value is None or at is None:
                 continue
-            x, y, d = (np.broadcast_to(v, slab.shape)[at] for v in warped)
+            # Parts with the same box get the very same arrays, so that shapes can remember answers.
+            x, y, d = views.setdefault(str(at), _views(warped, slab.shape, at))
             _blend(slab[at], part.shape.at(x, y, d), value, canvas.voxel_mm)
         for shape, value in solids:
             if (at := canvas.window(shape.box)) is not None:
                 part_of = canvas.cut(at)
                 _blend(slab[at], shape.at(part_of.x, part_of.y, part_of.z), value, canvas.voxel_mm)
     return image
+
+
+def _views(warped: Sequence[Field], shape: tuple[int, ...], at: Slices) -> tuple[Field, Field, Field]:
+    x, y, d = (np.broadcast_to(values, shape)[at] for values in warped)
+    return x, y, d
 
 
 def _blend(view: FloatArray, distance: Field, value: float, voxel_mm: float) -> None:

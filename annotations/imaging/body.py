@@ -38,7 +38,8 @@ def outline_body(
     require_shape(suv, grid, "SUV image")
     width = [max(1, round(SMOOTHING_MM / spacing)) for spacing in grid.spacing_xyz_mm[::-1]]
     size = [w + 1 - w % 2 for w in width]
-    smooth = ndimage.uniform_filter(np.nan_to_num(suv, copy=True), size=size, mode="nearest")
+    finite = suv if np.isfinite(suv.sum()) else np.nan_to_num(suv)
+    smooth = ndimage.uniform_filter(finite, size=size, mode="nearest")
     labels, count = label_components(smooth > threshold_suv, 6)
     if count == 0:
         raise NoBody("No body can be seen in this PET.", threshold_suv=threshold_suv)

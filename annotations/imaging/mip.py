@@ -13,7 +13,7 @@ in-plane spacing (the coarser axis is repeated to it, nearest). Frames are as wi
 of the grid; voxels in a corner that turns out of it are kept in the outermost column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -91,17 +91,16 @@ def project_labels(labels: LabelArray, grid: Grid, angle_deg: float) -> LabelArr
     require_shape(labels, grid, "label map")
     orientation = patient_orientation(grid)
     lattice = _lattice(grid, orientation)
-    turned = orientation.turn(labels)
-    geometry = lattice.geometry
-    frame = np.zeros((geometry.rows, geometry.columns), dtype=np.uint16)
-    flat = turned.reshape(geometry.rows, -1)
+    rows, ny, nx = orientation.turned_shape_zyx
+    flat = orientation.turn(labels).reshape(rows, ny * nx)
+    frame = np.zeros((rows, lattice.geometry.columns), dtype=np.uint16)
     used = np.flatnonzero((flat != 0).any(axis=0)[lattice.voxel])
     depth = _depth(lattice.x_mm[used], lattice.y_mm[used], angle_deg)
-    columns = lattice.columns(angle_deg)
-    for point in used[np.argsort(-depth, kind="stable")]:
-        line = flat[:, lattice.voxel[point]]
-        target = frame[:, columns[point]]
-        np.copyto(target, line, where=line != 0)
+    near_first = used[np.argsort(depth, kind="stable")]
+    for points, u in _by_column(near_first, lattice.columns(angle_deg)):
+        lines = flat[:, lattice.voxel[points]]
+        first = (lines != 0).argmax(axis=1)
+        frame[:, u] = lines[np.arange(rows), first]
     return frame
 
 
@@ -149,14 +148,19 @@ def frame_columns(
 
 def _project(by_column: FloatArray, lattice: _Lattice, angle_deg: float) -> FloatArray:
     """float32 [u, z]: the maximum over the body columns that fall into each frame column."""
-    columns = lattice.columns(angle_deg)
-    order = np.argsort(columns, kind="stable")
-    edges = np.searchsorted(columns[order], np.arange(lattice.geometry.columns + 1))
-    voxels = lattice.voxel[order]
     frame = np.zeros((lattice.geometry.columns, by_column.shape[1]), dtype=np.float32)
-    for u in np.flatnonzero(np.diff(edges)):
-        by_column[voxels[edges[u] : edges[u + 1]]].max(axis=0, out=frame[u])
+    every = np.arange(lattice.voxel.size)
+    for points, u in _by_column(every, lattice.columns(angle_deg)):
+        by_column[lattice.voxel[points]].max(axis=0, out=frame[u])
     return frame
+
+
+def _by_column(points: ColumnArray, columns: ColumnArray) -> Iterator[tuple[ColumnArray, int]]:
+    """The points that fall into each frame column (their order is kept) and that column."""
+    order = np.argsort(columns[points], kind="stable")
+    found, starts = np.unique(columns[points][order], return_index=True)
+    for part, u in zip(np.split(points[order], starts[1:]), found, strict=True):
+        yield part, int(u)
 
 
 def _lattice(grid: Grid, orientation: Orientation) -> _Lattice:

@@ -16,9 +16,9 @@ from annotations.imaging.geometry import Grid
 from annotations.imaging.spheres import sphere_in_grid
 from annotations.imaging.thresholds import (
     Threshold,
-    UndefinedThreshold,
     hottest_in_sphere,
     percent_of_maximum,
+    strict_limit,
 )
 from annotations.imaging.volume import BoolArray, FloatArray
 
@@ -54,10 +54,8 @@ def grow_from_seed(
     UndefinedThreshold.
     """
     _check(suv, grid, seed_index_zyx, blocked)
-    if not np.isfinite(threshold_suv):
-        raise UndefinedThreshold("The threshold is not a number.", got=str(threshold_suv))
     result = np.zeros(grid.shape_zyx, dtype=np.bool_)
-    limit = np.float32(threshold_suv)
+    limit = strict_limit(threshold_suv)
     if not suv[seed_index_zyx] > limit or (blocked is not None and blocked[seed_index_zyx]):
         return result
     box, allowed = _search_space(grid, seed_index_zyx, stop_radius_mm)

@@ -178,7 +178,20 @@ def segment_above(
 ) -> LabelArray:
     """The standardized semi-automatic method before the reader: every component strictly above."""
     require_shape(suv, grid, "SUV image")
-    return number_lesions(suv > np.float32(threshold_suv), grid, connectivity, minimum_ml)
+    return number_lesions(suv > strict_limit(threshold_suv), grid, connectivity, minimum_ml)
+
+
+def strict_limit(threshold_suv: float) -> np.float32:
+    """The float32 limit for which float32 voxels are above it exactly when they are above the
+    threshold itself. Rounding to the nearest would lose voxels that the browser, which compares in
+    double precision, keeps: float32(0.1) is above 0.1.
+
+    Raises UndefinedThreshold.
+    """
+    if not np.isfinite(threshold_suv):
+        raise UndefinedThreshold("The threshold is not a number.", got=str(threshold_suv))
+    limit = np.float32(threshold_suv)
+    return np.nextafter(limit, np.float32(-np.inf)) if float(limit) > threshold_suv else limit
 
 
 def value_at(suv: FloatArray, grid: Grid, index_zyx: IndexZYX) -> float:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from scipy import ndimage
 
 from annotations.imaging.agreement import compare_lesions, compare_voxels, false_volumes
@@ -120,6 +121,17 @@ def test_lesions_agree_with_a_slow_twin(seed, connectivity):
         assert touched == sum((part & other).any() for part in parts)
         lost = sum(part.sum() for part in parts if not (part & other).any())
         assert untouched_ml == pytest.approx(lost * 0.012)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_voxels_agree_with_an_independent_library(seed):
+    truth, prediction = blobs(seed), blobs(seed + 50)
+    found = compare_voxels(truth, prediction, grid(truth.shape))
+    theirs = sitk.LabelOverlapMeasuresImageFilter()
+    theirs.Execute(*(sitk.GetImageFromArray(m.astype(np.uint8)) for m in (prediction, truth)))
+    assert found.dice == pytest.approx(theirs.GetDiceCoefficient())
+    assert found.sensitivity == pytest.approx(1 - theirs.GetFalseNegativeError())
+    assert found.precision == pytest.approx(1 - theirs.GetFalseDiscoveryRate())
 
 
 def test_masks_of_different_grids_are_refused():

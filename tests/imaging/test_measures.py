@@ -2,7 +2,9 @@ import json
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
+from annotations.imaging.components import number_lesions
 from annotations.imaging.measures import label_boxes, measure_lesions, summarise
 from annotations.imaging.peaks import PEAK_RADIUS_MM
 from tests.shared_data import shared
@@ -33,10 +35,14 @@ def test_ibsi_digital_phantom():
 
 def test_real_tumours_measure_as_published():
     nibabel = pytest.importorskip("nibabel")
-    folder = shared("ibsi_sts_petct_crops")
-    published = {"STS_002": (555, 54.28, 21.676, 7.370), "STS_003": (817, 79.90, 10.265, 5.816)}
-    for name, (voxels, volume_ml, suv_max, suv_mean) in published.items():
-        files = sorted((folder / name).rglob("*PET*.nii.gz"))
+    crops = shared("ibsi_sts_petct_crops")
+    published = {
+        shared("sts001_wholebody_pet") / "IBSI_crop": (5095, 366.08, 7.911, 2.555),
+        crops / "STS_002": (555, 54.28, 21.676, 7.370),
+        crops / "STS_003": (817, 79.90, 10.265, 5.816),
+    }
+    for folder, (voxels, volume_ml, suv_max, suv_mean) in published.items():
+        files = sorted(folder.rglob("*PET*.nii.gz"))
         image_file = next(f for f in files if "mask" not in f.name.lower())
         mask_file = next(f for f in files if "mask" in f.name.lower())
         image = nibabel.load(image_file)
@@ -48,6 +54,28 @@ def test_real_tumours_measure_as_published():
         assert lesion.volume_ml == pytest.approx(volume_ml, abs=0.005)
         assert lesion.suv_max == pytest.approx(suv_max, abs=0.0005)
         assert lesion.suv_mean == pytest.approx(suv_mean, abs=0.0005)
+
+
+def test_places_and_intensities_agree_with_an_independent_library_on_a_rotated_grid():
+    space = grid((20, 24, 28), ANISOTROPIC, (-100.0, 40.0, -900.0), ROTATED)
+    labels = number_lesions(blobs(6), space, minimum_ml=0)
+    suv = np.random.default_rng(6).gamma(2.0, 2.0, labels.shape).astype(np.float32)
+    image, intensity = sitk.GetImageFromArray(labels), sitk.GetImageFromArray(suv)
+    for one in (image, intensity):
+        one.SetSpacing(space.spacing_xyz_mm)
+        one.SetOrigin(space.origin_xyz_mm)
+        one.SetDirection(space.direction)
+    theirs = sitk.LabelIntensityStatisticsImageFilter()
+    theirs.Execute(image, intensity)
+    found = measure_lesions(labels, suv, space)
+    assert [one.label for one in found] == sorted(theirs.GetLabels())
+    for one in found:
+        assert one.volume_ml * 1000 == pytest.approx(theirs.GetPhysicalSize(one.label))
+        assert one.centroid_xyz_mm == pytest.approx(theirs.GetCentroid(one.label))
+        assert one.max_index_xyz == theirs.GetMaximumIndex(one.label)
+        assert one.suv_max == pytest.approx(theirs.GetMaximum(one.label))
+        assert one.suv_mean == pytest.approx(theirs.GetMean(one.label))
+        assert one.suv_sd == pytest.approx(theirs.GetStandardDeviation(one.label))
 
 
 def test_by_hand_on_an_anisotropic_rotated_grid():

@@ -19,6 +19,7 @@ from annotations.imaging.thresholds import (
     percent_of_maximum,
     segment_above,
     spleen_threshold,
+    strict_limit,
     value_at,
 )
 
@@ -115,6 +116,13 @@ def test_the_semi_automatic_method_takes_what_lies_strictly_above():
     space = grid((1, 1, 8), (10.0, 10.0, 10.0))
     suv = np.array([[[5, 4, 4.5, 0, 9, 9, 0, 4]]], np.float32)
     assert segment_above(suv, space, 4.0)[0, 0].tolist() == [2, 0, 3, 0, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("threshold", [0.1, 2.3, 4.0, 3.28, 1e-3, 41 * 7.911 / 100])
+def test_strictly_above_means_the_same_in_single_and_double_precision(threshold):
+    nearest = np.float32(threshold)
+    around = np.array([np.nextafter(nearest, np.float32(d)) for d in (-np.inf, np.inf)] + [nearest])
+    assert np.array_equal(around > strict_limit(threshold), around.astype(np.float64) > threshold)
 
 
 def test_the_value_at_a_voxel_and_outside():

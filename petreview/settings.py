@@ -128,7 +128,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"  # kombu wants a host; the folders below are what counts
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(HOME / "broker" / "in"),
         "data_folder_out": str(HOME / "broker" / "in"),
@@ -156,5 +156,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # highdicom reports each module it copies at INFO.
+    "loggers": {"highdicom": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": os.environ.get("PETREVIEW_LOG_LEVEL", "INFO")},
 }

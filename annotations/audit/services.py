@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from annotations.accounts.models import User
+from django.contrib.auth.models import AbstractUser
+
 from annotations.audit.models import AuditRecord
 
 
 def record(
     *,
-    actor: User | None,
+    actor: AbstractUser | None,
     action: str,
     object_type: str,
     object_id: object,

@@ -62,12 +62,15 @@ class Grid:
     def index_to_world(self, index_xyz: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(..., 3) voxel indices x, y, z (may be fractional) to LPS mm."""
         index = np.asarray(index_xyz, dtype=np.float64)
-        return index * np.asarray(self.spacing_xyz_mm) @ self.axes.T + np.asarray(self.origin_xyz_mm)
+        scaled: npt.NDArray[np.float64] = index * np.asarray(self.spacing_xyz_mm)
+        world: npt.NDArray[np.float64] = scaled @ self.axes.T + np.asarray(self.origin_xyz_mm)
+        return world
 
     def world_to_index(self, world_xyz_mm: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(..., 3) LPS mm to fractional voxel indices x, y, z."""
         offset = np.asarray(world_xyz_mm, dtype=np.float64) - np.asarray(self.origin_xyz_mm)
-        return offset @ self.axes / np.asarray(self.spacing_xyz_mm)
+        index: npt.NDArray[np.float64] = offset @ self.axes / np.asarray(self.spacing_xyz_mm)
+        return index
 
     def matches(self, other: "Grid", tolerance_mm: float = 1e-3) -> bool:
         """True when both grids have the same voxels to within `tolerance_mm` at every corner."""
@@ -75,7 +78,9 @@ class Grid:
             return False
         z, y, x = self.shape_zyx
         corners = np.array([[i, j, k] for i in (0, x - 1) for j in (0, y - 1) for k in (0, z - 1)])
-        return bool(np.abs(self.index_to_world(corners) - other.index_to_world(corners)).max() <= tolerance_mm)
+        return bool(
+            np.abs(self.index_to_world(corners) - other.index_to_world(corners)).max() <= tolerance_mm
+        )
 
     def to_json(self) -> dict[str, list[float] | list[int]]:
         return {
@@ -100,4 +105,6 @@ class Grid:
 
 def canonical_json(data: object) -> bytes:
     """The one JSON form that digests are taken of: sorted keys, no spaces, UTF-8, no NaN."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()

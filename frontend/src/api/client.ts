@@ -1,7 +1,8 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 
+import type { Answered } from './answered';
 import { errorFromAnswer, errorFromNoAnswer } from './errors';
-import type { paths } from './paths';
+import type { paths } from './schema.gen';
 
 let csrfToken = '';
 
@@ -39,7 +40,7 @@ interface Answer<T> {
 }
 
 /** The data of an answer, or the named error. Every call to the API goes through here. */
-export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function unwrap<T>(call: Promise<Answer<T>>): Promise<Answered<T>> {
   let answer: Answer<T>;
   try {
     answer = await call;
@@ -49,7 +50,7 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   }
   if (!answer.response.ok) throw errorFromAnswer(answer.response.status, answer.error);
   // A 204 has no body; its type is undefined already.
-  return answer.data as T;
+  return answer.data as Answered<T>;
 }
 
 /** Bytes of an endpoint that answers with voxels, labels or frames. */

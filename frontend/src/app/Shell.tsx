@@ -1,6 +1,7 @@
 import { Link, NavLink, Outlet } from 'react-router';
 
 import { useSession, useSignOut } from '../api/endpoints/session';
+import { knownRoles } from '../api/roles';
 import type { Session, SessionUser } from '../api/types';
 import { Button } from '../ui/Button';
 import { Chip } from '../ui/Chip';
@@ -34,14 +35,15 @@ export function Shell() {
 
 function Bar({ user, live }: { user: SessionUser; live: boolean }) {
   const signOut = useSignOut();
+  const roles = knownRoles(user.roles);
   return (
     <div className={css.bar}>
-      <Link className={css.brand} to={homeOf(user.roles)}>
+      <Link className={css.brand} to={homeOf(roles)}>
         <Logo />
         {text.product}
       </Link>
       <nav className={css.nav} aria-label="Main">
-        {pagesFor(user.roles).map((page) => (
+        {pagesFor(roles).map((page) => (
           <NavLink key={page.path} to={page.path}>
             {page.label}
           </NavLink>
@@ -50,7 +52,7 @@ function Bar({ user, live }: { user: SessionUser; live: boolean }) {
       {!live && <Chip tone="warn" dot="live">{text.liveLost}</Chip>}
       <div className={css.who}>
         <span>{user.name}</span>
-        <small>{user.roles.map((role) => text.roles[role]).join(', ')}</small>
+        <small>{roles.map((role) => text.roles[role]).join(', ')}</small>
         <Button tone="quiet" busy={signOut.isPending} onClick={() => signOut.mutate()}>
           {text.signOut}
         </Button>

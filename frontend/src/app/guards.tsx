@@ -1,6 +1,7 @@
 import { Navigate, Outlet, useLocation } from 'react-router';
 
 import { useSession } from '../api/endpoints/session';
+import { hasRole, knownRoles } from '../api/roles';
 import type { Role } from '../api/types';
 import { EmptyState, Loading } from '../ui/EmptyState';
 import { ErrorNote } from '../ui/Note';
@@ -27,11 +28,11 @@ export function RequireUser() {
 /** Hides a page from roles it is not for. The server refuses them anyway; this only says it kindly. */
 export function RequireRole({ roles }: { roles: readonly Role[] }) {
   const user = useSession().data?.user;
-  if (user && roles.some((role) => user.roles.includes(role))) return <Outlet />;
+  if (user && roles.some((role) => hasRole(user, role))) return <Outlet />;
   return <EmptyState title={text.notYoursTitle}>{text.notYours}</EmptyState>;
 }
 
 export function Home() {
   const user = useSession().data?.user;
-  return <Navigate to={user ? homeOf(user.roles) : '/sign-in'} replace />;
+  return <Navigate to={user ? homeOf(knownRoles(user.roles)) : '/sign-in'} replace />;
 }

@@ -16,7 +16,7 @@ export function isFinished(run: ImportRun): boolean {
 export function useImport(id: string | null) {
   return useQuery({
     queryKey: importKey(id ?? ''),
-    queryFn: () => unwrap(api.GET('/api/imports/{id}/', { params: { path: { id: id ?? '' } } })),
+    queryFn: () => unwrap(api.GET('/api/imports/{run_id}/', { params: { path: { run_id: id ?? '' } } })),
     enabled: id !== null,
     // Nobody announces the progress of an import: asked once a second until it has ended.
     refetchInterval: (query) => (query.state.data && isFinished(query.state.data) ? false : 1000),
@@ -40,10 +40,10 @@ export const createImport = (project: string): Promise<ImportRun> =>
   unwrap(api.POST('/api/imports/', { body: { project } }));
 
 export const startImport = (id: string): Promise<ImportRun> =>
-  unwrap(api.POST('/api/imports/{id}/start/', { params: { path: { id } } }));
+  unwrap(api.POST('/api/imports/{run_id}/start/', { params: { path: { run_id: id } } }));
 
 export const cancelImport = (id: string): Promise<ImportRun> =>
-  unwrap(api.POST('/api/imports/{id}/cancel/', { params: { path: { id } } }));
+  unwrap(api.POST('/api/imports/{run_id}/cancel/', { params: { path: { run_id: id } } }));
 
 /** Sends one form with files. XMLHttpRequest, because fetch tells nothing of the bytes already sent. */
 function sendForm(path: string, form: FormData, signal: AbortSignal, onBytes: (sent: number) => void) {

@@ -60,7 +60,7 @@ export function useStartJob() {
 export function useCancelJob() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => unwrap(api.POST('/api/jobs/{id}/cancel/', { params: { path: { id } } })),
+    mutationFn: (id: string) => unwrap(api.POST('/api/jobs/{job_id}/cancel/', { params: { path: { job_id: id } } })),
     onSuccess: (job) => rememberJob(cache, job),
   });
 }

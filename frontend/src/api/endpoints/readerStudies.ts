@@ -13,7 +13,7 @@ export function useReaderStudies() {
 export function useReaderStudy(id: string) {
   return useQuery({
     queryKey: readerStudyKey(id),
-    queryFn: () => unwrap(api.GET('/api/reader-studies/{id}/', { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET('/api/reader-studies/{reader_study_id}/', { params: { path: { reader_study_id: id } } })),
     refetchInterval: 20_000,
   });
 }
@@ -33,7 +33,7 @@ export function useLockPlan(id: string) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (body: { password: string; meaning: string }) =>
-      unwrap(api.POST('/api/reader-studies/{id}/lock/', { params: { path: { id } }, body })),
+      unwrap(api.POST('/api/reader-studies/{reader_study_id}/lock/', { params: { path: { reader_study_id: id } }, body })),
     onSuccess: (study: ReaderStudy) => {
       cache.setQueryData(readerStudyKey(id), study);
       void cache.invalidateQueries({ queryKey: readerStudiesKey });

@@ -20,7 +20,7 @@ export function useSetReleaseActive() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ id, is_active }: { id: string; is_active: boolean }) =>
-      unwrap(api.PATCH('/api/releases/{id}/', { params: { path: { id } }, body: { is_active } })),
+      unwrap(api.PATCH('/api/releases/{release_id}/', { params: { path: { release_id: id } }, body: { is_active } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: releasesKey }),
   });
 }

@@ -18,6 +18,6 @@ export function useStudies({ project, search }: { project: string; search: strin
 export function useStudy(id: string) {
   return useQuery({
     queryKey: studyKey(id),
-    queryFn: () => unwrap(api.GET('/api/studies/{id}/', { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET('/api/studies/{study_id}/', { params: { path: { study_id: id } } })),
   });
 }

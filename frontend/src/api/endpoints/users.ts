@@ -25,7 +25,7 @@ export function useUpdateUser() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ id, change }: { id: number; change: UserChange }) =>
-      unwrap(api.PATCH('/api/users/{id}/', { params: { path: { id } }, body: change })),
+      unwrap(api.PATCH('/api/users/{user_id}/', { params: { path: { user_id: id } }, body: change })),
     onSuccess: () => cache.invalidateQueries({ queryKey: usersKey }),
   });
 }

@@ -6,7 +6,7 @@ import { api, unwrap } from '../client';
 export function versionOptions(id: string) {
   return queryOptions({
     queryKey: ['version', id],
-    queryFn: () => unwrap(api.GET('/api/versions/{id}/', { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET('/api/versions/{version_id}/', { params: { path: { version_id: id } } })),
     staleTime: Infinity,
   });
 }

@@ -6,7 +6,7 @@ import { api, unwrap } from '../client';
 export function volumeOptions(id: string) {
   return queryOptions({
     queryKey: ['volume', id],
-    queryFn: () => unwrap(api.GET('/api/volumes/{id}/', { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET('/api/volumes/{volume_id}/', { params: { path: { volume_id: id } } })),
     staleTime: 60_000,
   });
 }

@@ -18,7 +18,7 @@ export function useWorklist() {
 export function useOpenAssignment() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => unwrap(api.POST('/api/assignments/{id}/open/', { params: { path: { id } } })),
+    mutationFn: (id: string) => unwrap(api.POST('/api/assignments/{assignment_id}/open/', { params: { path: { assignment_id: id } } })),
     onSuccess: (read) => {
       cache.setQueryData(readKey(read.id), read);
       void cache.invalidateQueries({ queryKey: worklistKey });

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { useCreateUser, useUpdateUser } from '../../api/endpoints/users';
 import { fieldErrors } from '../../api/errors';
+import { knownRoles } from '../../api/roles';
 import type { Role, User } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -28,7 +29,7 @@ function formOf(user: User | null): Form {
     first_name: user?.first_name ?? '',
     last_name: user?.last_name ?? '',
     password: '',
-    roles: user?.roles ?? ['reader'],
+    roles: user ? knownRoles(user.roles) : ['reader'],
     is_active: user?.is_active ?? true,
   };
 }

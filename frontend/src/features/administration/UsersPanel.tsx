@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { useUsers } from '../../api/endpoints/users';
+import { knownRoles } from '../../api/roles';
 import type { User } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
@@ -45,7 +46,7 @@ const COLUMNS: readonly Column<User>[] = [
     head: text.columns.roles,
     cell: (user) => (
       <span className={css.chips}>
-        {user.roles.map((role) => (
+        {knownRoles(user.roles).map((role) => (
           <Chip key={role}>{text.roles[role]}</Chip>
         ))}
       </span>

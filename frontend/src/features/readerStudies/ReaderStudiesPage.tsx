@@ -74,13 +74,12 @@ const COLUMNS: readonly Column<ReaderStudySummary>[] = [
 ];
 
 function Submitted({ study }: { study: ReaderStudySummary }) {
-  const total = Object.values(study.counts).reduce((sum, count) => sum + count, 0);
-  const done = study.counts['submitted'] ?? 0;
-  if (!study.plan.locked_at || total === 0) return <>–</>;
+  const { assignments, submitted } = study.counts;
+  if (!study.plan.locked_at || assignments === 0) return <>–</>;
   return (
     <span className={css.submitted}>
-      <Progress share={done / total} label={text.columns.progress} tone="ok" />
-      {done} / {total}
+      <Progress share={submitted / assignments} label={text.columns.progress} tone="ok" />
+      {submitted} / {assignments}
     </span>
   );
 }

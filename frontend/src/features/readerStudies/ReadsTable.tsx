@@ -6,7 +6,13 @@ import { type Column, Table } from '../../ui/Table';
 import css from './readerStudies.module.css';
 import { text } from './text';
 
-const TONES: Readonly<Record<string, Tone>> = { submitted: 'ok', open: 'accent', final: 'warn', abandoned: 'bad' };
+const TONES: Record<ReaderStudyRead['state'], Tone> = {
+  not_opened: 'plain',
+  open: 'accent',
+  final: 'warn',
+  submitted: 'ok',
+  abandoned: 'bad',
+};
 
 export function ReadsTable({ reads, locked }: { reads: readonly ReaderStudyRead[]; locked: boolean }) {
   return (
@@ -15,7 +21,7 @@ export function ReadsTable({ reads, locked }: { reads: readonly ReaderStudyRead[
         label={text.reads}
         columns={locked ? [...PLANNED, ...MEASURED] : PLANNED}
         rows={reads}
-        rowKey={(read) => `${read.read ?? ''} ${read.reader} ${read.arm} ${read.case_number}`}
+        rowKey={(read) => `${read.assignment} ${read.read ?? ''}`}
       />
     </Card>
   );
@@ -26,12 +32,12 @@ const { readColumns: heads } = text;
 const PLANNED: readonly Column<ReaderStudyRead>[] = [
   { key: 'case', head: heads.case, cell: (read) => read.case_number, numeric: true, width: '60px' },
   { key: 'patient', head: heads.patient, cell: (read) => <b className={css.medium}>{read.pseudonym}</b> },
-  { key: 'reader', head: heads.reader, cell: (read) => read.reader },
-  { key: 'arm', head: heads.arm, cell: (read) => read.arm },
+  { key: 'reader', head: heads.reader, cell: (read) => read.reader.name },
+  { key: 'arm', head: heads.arm, cell: (read) => text.arms[read.arm] },
 ];
 
 const MEASURED: readonly Column<ReaderStudyRead>[] = [
-  { key: 'state', head: heads.state, cell: (read) => <Chip tone={TONES[read.state] ?? 'plain'}>{text.states[read.state] ?? read.state}</Chip> },
+  { key: 'state', head: heads.state, cell: (read) => <Chip tone={TONES[read.state]}>{text.states[read.state]}</Chip> },
   { key: 'parts', head: heads.parts, cell: (read) => <Parts read={read} />, width: '170px' },
   { key: 'wall', head: heads.wall, cell: (read) => formatMinutes(read.wall_s), numeric: true },
   { key: 'active', head: heads.active, cell: (read) => formatMinutes(read.active_s), numeric: true },

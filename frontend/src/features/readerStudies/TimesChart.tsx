@@ -19,7 +19,7 @@ interface TimesChartProps {
 export function TimesChart({ reads, threshold }: TimesChartProps) {
   const timed = reads.filter((read) => isSubmitted(read) && read.active_s !== null);
   if (timed.length === 0) return <p className={css.quiet}>{text.noTimes}</p>;
-  const readers = [...new Set(timed.map((read) => read.reader))];
+  const readers = [...new Map(timed.map(({ reader }) => [reader.id, reader])).values()];
   const steps = axisSteps(Math.max(...activeSeconds(timed)) / 60);
   const top = steps[steps.length - 1] ?? 1;
   const y = (minutes: number) => HEIGHT - BOTTOM - (minutes / top) * (HEIGHT - BOTTOM - TOP);
@@ -29,7 +29,7 @@ export function TimesChart({ reads, threshold }: TimesChartProps) {
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={text.times}>
         <Axis steps={steps} y={y} />
         {readers.map((reader, index) => (
-          <ReaderBand key={reader} reads={timed.filter((read) => read.reader === reader)} name={reader} x={LEFT + band * (index + 0.5)} width={band} y={y} />
+          <ReaderBand key={reader.id} reads={timed.filter((read) => read.reader.id === reader.id)} name={reader.name} x={LEFT + band * (index + 0.5)} width={band} y={y} />
         ))}
       </svg>
       <figcaption>{text.timesNote(threshold, timed.length)}</figcaption>

@@ -1,3 +1,7 @@
+import type { ReaderStudyRead } from '../../api/types';
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+
 export const text = {
   title: 'Reader studies',
   failed: 'The reader studies could not be read.',
@@ -39,7 +43,7 @@ export const text = {
   preview: 'What this makes',
   previewReads: 'reads',
   previewLine: (cases: number, readers: number) =>
-    `${cases} ${cases === 1 ? 'case' : 'cases'} × ${readers} ${readers === 1 ? 'reader' : 'readers'}`,
+    `${count(cases, 'case')} × ${count(readers, 'reader')}`,
   previewHint: 'You see the whole allocation before you lock it.',
   makeDraft: 'Make the draft',
   createFailed: 'The reader study was not made.',
@@ -94,18 +98,17 @@ export const text = {
   },
   parts: { active: 'active', idle: 'idle', hidden: 'hidden tab', loading: 'loading', computing: 'computing', paused: 'paused', other: 'not reading' },
   states: {
-    waiting: 'waiting',
-    ready: 'not begun',
     not_opened: 'not begun',
     open: 'in progress',
     final: 'score to give',
     submitted: 'submitted',
     abandoned: 'abandoned',
-  } as Readonly<Record<string, string>>,
+  } satisfies Record<ReaderStudyRead['state'], string>,
+  arms: { ai: 'AI result', semi_automatic: 'semi-automatic', empty: 'empty' } satisfies Record<ReaderStudyRead['arm'], string>,
 
   lockTitle: 'Lock the plan',
   lockNote: (cases: number, readers: number, reads: number) =>
-    `${cases} cases, ${readers} readers, ${reads} reads. This is your signature: it is kept with your name, the time and its meaning.`,
+    `${count(cases, 'case')}, ${count(readers, 'reader')}, ${count(reads, 'read')}. This is your signature: it is kept with your name, the time and its meaning.`,
   meaning: 'Meaning of the signature',
   meaningDefault: 'I have reviewed this plan and its allocation and approve them.',
   password: 'Your password',

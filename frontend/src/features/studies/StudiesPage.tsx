@@ -5,6 +5,7 @@ import { latestJobs, useJobs } from '../../api/endpoints/jobs';
 import { useProjects } from '../../api/endpoints/projects';
 import { useSession } from '../../api/endpoints/session';
 import { useStudies } from '../../api/endpoints/studies';
+import { hasRole } from '../../api/roles';
 import type { Job, StudySummary } from '../../api/types';
 import { buttonClass } from '../../ui/Button';
 import { Card } from '../../ui/Card';
@@ -25,7 +26,7 @@ export function StudiesPage() {
   const [project, setProject] = useState('');
   const [search, setSearch] = useState('');
   const studies = useStudies({ project, search: useDebounced(search.trim()) });
-  const canImport = useSession().data?.user?.roles.includes('data_manager') ?? false;
+  const canImport = hasRole(useSession().data?.user, 'data_manager');
   return (
     <PageFrame
       title={text.title}

@@ -10,13 +10,14 @@ from kombu.exceptions import ChannelError, OperationalError
 
 log = logging.getLogger(__name__)
 RUN_JOB = "inference.jobs.run_job"
+BROKER_ERRORS = (OperationalError, ChannelError, OSError)
 
 
 def ring(job_id: uuid.UUID) -> bool:
     """Tell the workers that this job waits. False when the broker is away: the sweeper rings again."""
     try:
         current_app.send_task(RUN_JOB, args=[str(job_id)], ignore_result=True)
-    except (OperationalError, ChannelError, OSError) as error:
+    except BROKER_ERRORS as error:
         log.warning("the broker cannot be rung for job %s, the sweeper will: %s", job_id, error)
         return False
     return True

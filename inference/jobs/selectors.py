@@ -52,3 +52,8 @@ def visible_job(*, user: User, job_id: uuid.UUID) -> Job:
     if job is None:
         raise JobNotFound("There is no such job, or it is not yours to see.", job=str(job_id))
     return job
+
+
+def running_jobs_of(worker: str) -> int:
+    """How many jobs a worker holds claims on, its lost ones included until their leases run out."""
+    return Job.objects.filter(state=Job.State.RUNNING, worker=worker).count()

@@ -9,7 +9,10 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from inference.jobs.doorbell import BROKER_ERRORS
+from inference.jobs.selectors import running_jobs_of
 from inference.jobs.services.sweep import sweep_jobs
+from inference.jobs.worker_state import worker_name
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +25,13 @@ os.register_at_fork(
 
 
 class Sweeper:
-    """free_hands() says how many more jobs this worker could start now; so many are rung at most.
+    """hands: how many jobs this worker runs at once; only for free hands is rung again.
 
     also_sweep: what the rooms above want looked after in the same breath (imports).
     """
 
-    def __init__(self, free_hands: Callable[[], int], also_sweep: Callable[[], None]) -> None:
-        self._free_hands = free_hands
+    def __init__(self, hands: int, also_sweep: Callable[[], None]) -> None:
+        self._hands = hands
         self._also_sweep = also_sweep
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="job sweeper", daemon=True)
@@ -42,21 +45,21 @@ class Sweeper:
 
     def _run(self) -> None:
         while True:
-            sweep_once(self._free_hands(), self._also_sweep)
+            sweep_once(self._hands, self._also_sweep)
             if self._end.wait(settings.JOB_SWEEP_SECONDS):
                 return
 
 
-def sweep_once(ring_at_most: int, also_sweep: Callable[[], None] = lambda: None) -> None:
-    """One sweep on a connection of its own. A database that is away is waited for, not died of."""
+def sweep_once(hands: int, also_sweep: Callable[[], None] = lambda: None) -> None:
+    """One sweep on a connection of its own. Database or broker away are waited for, not died of."""
     with _sweeping:
         try:
-            done = sweep_jobs(ring_at_most=ring_at_most)
-            also_sweep()
-        except DatabaseError as error:
-            log.warning("the sweeper did not reach the database: %s", error)
-        else:
+            # Counted in the job table: Celery keeps a killed child's task for ten seconds.
+            done = sweep_jobs(ring_at_most=max(0, hands - running_jobs_of(worker_name())))
             if done.queued_again or done.failed or done.cancelled:
                 log.warning("jobs taken back from lost workers: %s", done)
+            also_sweep()
+        except (DatabaseError, *BROKER_ERRORS) as error:
+            log.warning("the sweeper did not reach database or broker: %s", error)
         finally:
             connection.close()

@@ -1,14 +1,10 @@
 """What can be refused about model releases."""
 
-from annotations.errors import Conflict, InvalidInput, NotFound, PetreviewError
+from annotations.errors import Conflict, NotFound, PetreviewError
 
 
 class ReleaseNotFound(NotFound):
     code = "release_not_found"
-
-
-class ReleaseFolderInvalid(InvalidInput):
-    code = "release_folder_invalid"
 
 
 class ReleaseNameTaken(Conflict):

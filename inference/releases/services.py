@@ -1,6 +1,5 @@
 """Register a model release: the only way a folder of weights is ever loaded."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,12 @@ from django.db import IntegrityError, transaction
 from annotations.accounts.models import Role, User
 from annotations.audit.services import record
 from annotations.errors import InvalidInput, NotAllowed
-from inference.releases.errors import ReleaseFolderInvalid, ReleaseKnown, ReleaseNameTaken
+from inference.releases.errors import ReleaseKnown, ReleaseNameTaken
 from inference.releases.models import ModelRelease
+from inference.segmenters.errors import ReleaseFolderInvalid
+from inference.segmenters.fingerprint import fingerprint_folder
+from inference.segmenters.options import read_json
+from inference.segmenters.table import SEGMENTERS
 
 CARD = "MODEL_CARD.md"
 
@@ -26,9 +29,8 @@ def register_release(*, name: str, folder: Path, registered_by: User | None) -> 
     name, folder = name.strip(), folder.resolve()
     if not 1 <= len(name) <= 120:
         raise InvalidInput("A model release needs a name of at most 120 characters.")
-    from inference.segmenters.fingerprint import fingerprint_folder
-
     options = read_options(folder)
+    SEGMENTERS[options["method"]].check_folder(folder)
     fingerprint = fingerprint_folder(folder)
     try:
         with transaction.atomic():
@@ -59,14 +61,8 @@ def set_release_active(*, release: ModelRelease, is_active: bool, changed_by: Us
 
 def read_options(folder: Path) -> dict[str, Any]:
     """The folder's release.json, with a known method and its tracers. Raises ReleaseFolderInvalid."""
-    from inference.segmenters.table import SEGMENTERS
-
-    file = folder / "release.json"
-    try:
-        options = json.loads(file.read_text())
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ReleaseFolderInvalid("The folder has no readable release.json.", folder=str(folder)) from error
-    if not isinstance(options, dict) or options.get("method") not in SEGMENTERS:
+    options = read_json(folder / "release.json")
+    if options.get("method") not in SEGMENTERS:
         raise ReleaseFolderInvalid("release.json names no known method.", known=sorted(SEGMENTERS))
     if not isinstance(options.get("tracers"), list) or not options["tracers"]:
         raise ReleaseFolderInvalid("release.json does not say which tracers the model was made for.")

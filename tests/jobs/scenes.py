@@ -1,12 +1,16 @@
 """Rows for tests of jobs: a study with PET, SUV and CT, and a release."""
 
+import json
 import uuid
+from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
+from django.db.models.functions import Now
 
 from annotations.models import Study
-from inference.models import Job, ModelRelease
 from inference.jobs.services import Claim, claim_job, request_job
+from inference.models import Job, ModelRelease
 from tests.builders import SMALL, add_volume, make_project, make_suv, make_volume
 
 TRACER = "[64Cu]Cu-DOTATATE"
@@ -32,6 +36,13 @@ def make_release(name: str = "demo", **options: object) -> ModelRelease:
     )
 
 
+def write_release(folder: Path, **options: object) -> Path:
+    """A model folder of a method that needs nothing but its release.json."""
+    folder.mkdir(exist_ok=True)
+    (folder / "release.json").write_text(json.dumps(options))
+    return folder
+
+
 def make_job(study: Study | None = None, release: ModelRelease | None = None) -> Job:
     job, _ = request_job(study=study or make_study(), release=release or make_release(), requested_by=None)
     return job
@@ -46,8 +57,4 @@ def claim(job: Job, worker: str = "here:1") -> Claim:
 
 def let_lease_run_out(job: Job) -> None:
     """As if nothing was heard of the worker for a minute."""
-    from datetime import timedelta
-
-    from django.db.models.functions import Now
-
     Job.objects.filter(pk=job.pk).update(lease_expires_at=Now() - timedelta(seconds=1))

@@ -1,12 +1,11 @@
 """The state machine, row by row: who holds the claim may write, nobody else (invariant 5)."""
 
-import threading
-
 import numpy as np
 import pytest
-from django.db import connection
 
 from annotations.models import MeasureSet, Segmentation, Version
+from annotations.segmentations.services import prepare_version
+from annotations.store.services import put_blob
 from inference.jobs.errors import JobCancelled, LeaseLost
 from inference.jobs.services import (
     cancel_job,
@@ -29,8 +28,6 @@ L1 = np.s_[2:5, 2:6, 2:6]
 
 
 def prepare(job: Job):
-    from annotations.segmentations.services import prepare_version
-
     return prepare_version(
         volume=job.volume,
         title="Demo",
@@ -46,11 +43,12 @@ def prepare(job: Job):
 
 
 def finish(taken: Claim, job: Job) -> Job:
+    share = put_blob(content=bytes(SMALL.voxel_count), kind="probability", compress=True)
     return finish_job(
         claim=taken,
         prepared=prepare(job),
-        probability=None,
-        fold_spread=None,
+        probability=share,
+        fold_spread=share,
         device="cpu",
         peak_memory_mb=12.5,
         seconds={"segment": 1.0},
@@ -226,23 +224,3 @@ def test_a_stopping_worker_hands_back_its_own_jobs_only():
     mine.refresh_from_db()
     other.refresh_from_db()
     assert (mine.state, other.state) == ("queued", "running")
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="an in-memory SQLite database has one writer; see test_worker.py"
-)
-def test_of_many_workers_one_gets_the_job():
-    job = make_job()
-    taken = []
-
-    def try_to_claim(number: int) -> None:
-        taken.append(claim_job(job_id=job.pk, worker=f"here:{number}"))
-        connection.close()
-
-    threads = [threading.Thread(target=try_to_claim, args=[n]) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len([one for one in taken if one is not None]) == 1

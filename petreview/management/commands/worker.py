@@ -33,9 +33,9 @@ class Command(BaseCommand):
         level = logging.getLevelName(logging.getLogger().getEffectiveLevel())
         # Gossip, mingling and events between workers need a fan-out broker and tell us nothing we use.
         # fmt: off
-        app.worker_main(["worker", "--pool", "prefork", "--concurrency", str(concurrency), "-n", name,
+        app.worker_main(["--quiet", "worker", "--pool", "prefork", "--concurrency", str(concurrency), "-n", name,
                          "--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair",
-                         "--quiet", "--loglevel", level])
+                         "--loglevel", level])
         # fmt: on
         sys.exit(0)
 

@@ -127,12 +127,11 @@ function Given({ session }: { session: ReadingSession }) {
 }
 
 function DerivedRow({ derived }: { derived: Derived }) {
-  const count = (name: string): number => (typeof derived[name] === 'number' ? derived[name] : 0);
-  const row: number | null = derived.row;
+  const { row } = derived;
   return (
     <div style={{ marginTop: 8 }} data-testid="derived-row">
       <div>{row === null ? TEXT.derivedNone : TEXT.derived(row)}</div>
-      <div className={css.muted}>{TEXT.derivedCounts(count('n_final'), count('missing'), count('false_positive'), count('partial'))}</div>
+      <div className={css.muted}>{TEXT.derivedCounts(derived.n_final, derived.missing, derived.false_positive, derived.partial)}</div>
     </div>
   );
 }

@@ -37,15 +37,19 @@ export function ThresholdPanel({ session }: { session: ReadingSession }) {
         </div>
       )}
       <div className={css.methods}>
+        <span className={css.muted}>{TEXT.percentOfMax}</span>
         {PERCENTS.map((value) => (
           <Choice key={value} off={off} on={method === 'percent' && percent === value} onClick={() => choose({ method: 'percent', percent: value })}>
-            {`${value} %`}
+            {`${value}`}
           </Choice>
         ))}
         <AnyValue method="percent" label={TEXT.percentOfMax} value={percent} min={1} max={99} step={1} off={off} choose={choose} />
+        <span className={css.muted} style={{ marginLeft: 6 }}>
+          {TEXT.fixedSuv}
+        </span>
         {FIXED.map((value) => (
           <Choice key={value} off={off} on={method === 'fixed' && fixedSuv === value} onClick={() => choose({ method: 'fixed', fixedSuv: value })}>
-            {`SUV ${formatNumber(value, 1)}`}
+            {formatNumber(value, 1)}
           </Choice>
         ))}
         <AnyValue method="fixed" label={TEXT.fixedSuv} value={fixedSuv} min={0.1} max={200} step={0.1} off={off} choose={choose} />

@@ -53,7 +53,7 @@ export function exposeDebugHandle(session: ReadingSession, elementOf: (pane: Pan
       return preview && { thresholdSuv: preview.thresholdSuv, voxels: preview.voxels.length };
     },
     marks: () => ({ ...session.marks, projection: session.mipPane?.projectionMs ?? 0 }),
-    events: () => session.clock.count,
+    events: () => session.clock.made,
   };
   window.petreview = handle;
   return () => {

@@ -4,7 +4,7 @@ import type { Edit, LesionEdit, Version } from '../../api/types';
 import type { Vec3 } from '../../viewer/grid';
 import type { HistoryEntry, LabelStore } from '../../viewer/labelStore';
 import { measureVoxels, summarise } from '../../viewer/measures';
-import { decodePatch, encodePatch, type Patch, touchedLabels, voxelsIn } from '../../viewer/patch';
+import { decodePatch, encodePatch, type Patch, patchFrom, touchedLabels, voxelsIn } from '../../viewer/patch';
 import { deletePatch } from '../../viewer/strokes';
 import type { Clock } from './clock/clock';
 import type { PetImage } from './images';
@@ -26,6 +26,8 @@ export interface Change {
 export class Editor {
   private readonly rows = new Map<number, LesionRow>();
   private readonly rowsBefore = new Map<Patch, ReadonlyMap<number, LesionRow | undefined>>();
+  /** The voxels a lesion had before it was deleted: what restoring gives back. */
+  private readonly lastVoxels = new Map<number, Int32Array>();
   private tip: string;
 
   constructor(
@@ -36,6 +38,8 @@ export class Editor {
     private readonly clock: Clock,
     head: Version,
     private readonly gridDigest: string,
+    /** Lesions of the read's first version. */
+    private readonly atStart: ReadonlySet<number>,
   ) {
     this.tip = head.id;
     for (const lesion of head.lesions) this.rows.set(lesion.label, rowFromServer(lesion));
@@ -51,6 +55,7 @@ export class Editor {
   commit({ patch, tool, parameters = {}, lesions = [], select }: Change): void {
     if (patch.length === 0) return;
     this.remember(patch);
+    this.keepVoxels(patch);
     this.labels.apply(patch, tool);
     this.measure(touchedLabels(patch), lesions);
     this.send('apply', patch, tool, parameters, lesions);
@@ -59,8 +64,10 @@ export class Editor {
 
   undo(): void {
     const entry = this.labels.canUndo;
+    if (entry === undefined) return;
+    this.keepVoxels(entry.patch);
     const done = this.labels.undo();
-    if (entry === undefined || done === null) return;
+    if (done === null) return;
     this.takeBack(entry, done.patch);
     this.send('undo', done.patch, 'undo', { undone: entry.tool }, this.rulesOf(done.patch));
     this.show();
@@ -70,6 +77,7 @@ export class Editor {
     const entry = this.labels.canRedo;
     if (entry === undefined) return;
     this.remember(entry.patch);
+    this.keepVoxels(entry.patch);
     const done = this.labels.redo();
     if (done === null) return;
     this.measure(touchedLabels(done.patch), []);
@@ -83,11 +91,15 @@ export class Editor {
     this.commit({ patch, tool: 'delete', parameters: { label }, select: selected === label ? null : selected });
   }
 
+  /** The last voxels of a deleted lesion, where this page has seen it go. */
+  lastVoxelsOf(label: number): Int32Array | null {
+    return this.lastVoxels.get(label) ?? null;
+  }
+
   /** Gives a deleted lesion its number and its voxels back, where they are still free. */
   restoreLesion(label: number, voxels: Int32Array): boolean {
-    const runs = voxels.filter((index) => this.labels.at(index) === 0);
-    if (runs.length === 0) return false;
-    const patch = runsTo(runs, label);
+    const patch = patchFrom(this.labels.labels, voxels, (index) => this.labels.at(index) || label);
+    if (patch.length === 0) return false;
     this.commit({ patch, tool: 'restore', parameters: { label }, select: label });
     return true;
   }
@@ -100,6 +112,7 @@ export class Editor {
     for (const { id, kind, body } of history) {
       const patch = decodePatch(body.patch);
       if (waiting.has(id)) {
+        this.keepVoxels(patch);
         this.labels.replay(patch);
         this.measure(touchedLabels(patch), body.lesions);
         this.tip = id;
@@ -124,6 +137,13 @@ export class Editor {
     }
     this.labels.reserve(version.lesions.map((lesion) => lesion.label));
     this.show();
+  }
+
+  private keepVoxels(patch: Patch): void {
+    for (const label of touchedLabels(patch)) {
+      const voxels = this.labels.voxels(label);
+      if (voxels.length > 0) this.lastVoxels.set(label, voxels);
+    }
   }
 
   private remember(patch: Patch): void {
@@ -155,7 +175,7 @@ export class Editor {
       const rule = lesions.find((one) => one.label === label)?.boundary_rule;
       this.rows.set(label, {
         label,
-        status: statusAfterEdit(known),
+        status: this.atStart.has(label) ? 'edited' : 'added',
         source: known?.source ?? 'reader',
         site: known?.site ?? '',
         boundaryRule: rule ?? (known === undefined ? TEXT.tools.brush : known.boundaryRule),
@@ -163,6 +183,11 @@ export class Editor {
         provisional: true,
       });
     }
+  }
+
+  /** A lesion that was drawn here and taken back is of no interest to anyone. */
+  private isShown(row: LesionRow): boolean {
+    return row.status !== 'deleted' || this.atStart.has(row.label);
   }
 
   private rulesOf(patch: Patch): LesionEdit[] {
@@ -189,7 +214,7 @@ export class Editor {
   }
 
   private show(select: number | null = this.state.get().selected): void {
-    const rows = [...this.rows.values()].sort((a, b) => a.label - b.label).filter(isShown);
+    const rows = [...this.rows.values()].sort((a, b) => a.label - b.label).filter((row) => this.isShown(row));
     const here = rows.filter((row) => row.status !== 'deleted');
     this.state.set({
       rows,
@@ -201,23 +226,6 @@ export class Editor {
   }
 }
 
-/** A lesion that was drawn here and taken back is of no interest to anyone. */
-const isShown = (row: LesionRow): boolean => row.status !== 'deleted' || row.source !== 'reader';
-
-function statusAfterEdit(known: LesionRow | undefined): LesionRow['status'] {
-  if (known === undefined || known.status === 'added') return 'added';
-  return known.status === 'deleted' && known.source === 'reader' ? 'added' : 'edited';
-}
-
-function runsTo(voxels: Int32Array, label: number): Patch {
-  const runs: number[] = [];
-  for (const index of voxels) {
-    const last = runs.length - 4;
-    if (last >= 0 && (runs[last] as number) + (runs[last + 1] as number) === index) runs[last + 1]!++;
-    else runs.push(index, 1, 0, label);
-  }
-  return Uint32Array.from(runs);
-}
 
 /** Where a lesion is looked at: its hottest voxel, or its middle without SUV. */
 export const placeOf = (row: LesionRow): Vec3 | null => row.maxMm ?? row.centroidMm;

@@ -4,6 +4,7 @@ import { messageOf } from '../../api/errors';
 import { postFinal, postResume, postScore, postSubmit } from '../../api/endpoints/reads';
 import type { Read } from '../../api/types';
 import type { ReadingSession } from './session';
+import type { ReadDetail } from './state';
 
 export interface Missing {
   readonly waiting: number;
@@ -39,7 +40,7 @@ export class Finish {
       await session.queue.drained();
       session.clock.record('final', { head: this.head });
       await session.clock.flush();
-      const read = await postFinal(session.read.id, { head: this.head, event_count: session.clock.count });
+      const read = await postFinal(session.read.id, { head: this.head, event_count: session.clock.stored });
       session.clock.record('score_shown', { scored: read.scored });
       return read;
     });
@@ -66,7 +67,7 @@ export class Finish {
     await this.step('submit', async () => {
       await session.queue.drained();
       await session.clock.flush();
-      const read = await postSubmit(session.read.id, { head: this.head, event_count: session.clock.count });
+      const read = await postSubmit(session.read.id, { head: this.head, event_count: session.clock.stored });
       return read;
     });
   }
@@ -81,7 +82,7 @@ export class Finish {
     state.set({ busy: name });
     try {
       const read = await work();
-      state.set({ read, dialog: null });
+      state.set({ read: read as ReadDetail, dialog: null });
     } catch (error) {
       state.set({ message: messageOf(error) });
     } finally {

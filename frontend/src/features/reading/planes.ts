@@ -44,6 +44,8 @@ export class Planes {
   };
   private readonly moved = new Set<PaneId>();
   private readonly redraw = new Set<PaneId>();
+  private readonly awaited = new Set<PaneId>();
+  private readonly whenDrawn: (() => void)[] = [];
   private frame = 0;
   private last: ReadingState;
   private readonly forget: (() => void)[] = [];
@@ -76,12 +78,20 @@ export class Planes {
 
   setRenderer(renderer: PlaneRenderer): void {
     this.renderer = renderer;
-    this.moveAll();
   }
 
   /** Cornerstone3D has drawn a pane: what lies over it follows in the same frame. */
   rendered(pane: PaneId): void {
     this.paint(pane);
+    this.awaited.delete(pane);
+    if (this.awaited.size === 0) this.whenDrawn.splice(0).forEach((tell) => tell());
+  }
+
+  /** Draws all visible panes at their place; resolves when they stand on the screen. */
+  drawn(): Promise<void> {
+    for (const { id } of PANES) if (this.isVisible(id)) this.awaited.add(id);
+    this.moveAll();
+    return new Promise((resolve) => this.whenDrawn.push(resolve));
   }
 
   setDraft(draft: Draft | null): void {

@@ -3,7 +3,7 @@
 import { ApiError, messageOf } from '../../api/errors';
 import { api, unwrap } from '../../api/client';
 import { postEdit } from '../../api/endpoints/reads';
-import type { Read, Version, Volume } from '../../api/types';
+import type { Version, Volume } from '../../api/types';
 import { clamp, Grid, type Vec3 } from '../../viewer/grid';
 import { LabelStore } from '../../viewer/labelStore';
 import { PANES, type PaneId, type Window } from '../../viewer/panes';
@@ -16,7 +16,7 @@ import { MipPane } from './mipPane';
 import { displayOf, type PaneElements, Planes, specOf } from './planes';
 import { planReplay, type QueuedEdit, SaveQueue } from './saveQueue';
 import { SeedTool } from './seeding';
-import { BRUSH_MM, type Hover, initialState, type Maximised, type ReadingState, type Stage } from './state';
+import { BRUSH_MM, type Hover, initialState, type Maximised, type ReadDetail, type ReadingState, type Stage } from './state';
 import { Store } from './store';
 import { TEXT } from './text';
 import { eventTransport } from './transport';
@@ -44,16 +44,15 @@ export class ReadingSession {
   mipPointer: { x: number; y: number } | null = null;
   readonly marks: Partial<Record<Stage | 'labels', number>> = {};
   private seeds: SeedTool | null = null;
-  private startVoxels: ReadonlyMap<number, Int32Array> | null = null;
   private readonly abort = new AbortController();
   private readonly begun = performance.now();
 
   constructor(
-    read: Read,
+    read: ReadDetail,
     private readonly elements: RoomElements,
   ) {
     this.state = new Store(initialState(read));
-    this.clock = new Clock(read.id, eventTransport(read.id));
+    this.clock = new Clock(read.id, eventTransport(read.id), read.event_count);
     this.queue = new SaveQueue(read.id, {
       post: (edit) => postEdit(read.id, edit),
       onState: (save) => this.state.set(save.kind === 'conflict' ? { save, dialog: 'conflict' } : { save }),
@@ -61,7 +60,7 @@ export class ReadingSession {
     });
   }
 
-  get read(): Read {
+  get read(): ReadDetail {
     return this.state.get().read;
   }
 
@@ -97,31 +96,25 @@ export class ReadingSession {
     const grid = new Grid(volume.grid);
     this.state.set({ pet: volume, cursor: [grid.nx >> 1, grid.ny >> 1, grid.nz >> 1] });
     this.planes = new Planes(grid, this.elements.panes, this.state, null);
-    const mip = this.loadMip(volume, grid);
-    const labels = this.loadLabels(volume, grid);
-    const pet = await fetchPet(volume, (petShare) => this.state.set({ petShare }), signal);
-    await Promise.all([mip, labels]);
-    const { PlaneRenderer } = await rendering;
+    const [pet, { PlaneRenderer }] = await Promise.all([
+      fetchPet(volume, (petShare) => this.state.set({ petShare }), signal),
+      rendering,
+      this.loadMip(volume, grid),
+      this.loadLabels(volume, grid),
+    ]);
     if (signal.aborted) return;
     this.pet = pet;
     if (this.editor) this.seeds = new SeedTool(this.state, this.editor.labels, pet);
-    const first = new Set<PaneId>();
-    let shown = (): void => undefined;
-    const firstImages = new Promise<void>((resolve) => (shown = resolve));
     const renderer = new PlaneRenderer(
       Object.fromEntries(PANES.map(({ id }) => [id, this.elements.panes[id].image])) as Record<PaneId, HTMLDivElement>,
       displayOf(this.state.get()),
-      (pane) => {
-        this.planes?.rendered(pane);
-        if (first.size < PANES.length && this.pet !== null) first.add(pane);
-        if (first.size === PANES.length) shown();
-      },
+      (pane) => this.planes?.rendered(pane),
     );
-    await renderer.showPet(imageVolume(volume, grid, 'PT', pet.values));
     this.planes.setRenderer(renderer);
-    this.state.set({ petShare: null });
-    await firstImages;
+    await renderer.showPet(imageVolume(volume, grid, 'PT', pet.values));
+    await this.planes.drawn();
     if (signal.aborted) return;
+    this.state.set({ petShare: null });
     this.reach('pet');
     this.clock.record('loading_end', { what: 'pet' });
     this.clock.record('first_image');
@@ -138,9 +131,10 @@ export class ReadingSession {
   }
 
   private async loadLabels(volume: Volume, grid: Grid): Promise<void> {
-    const { head, start_version: start, state } = this.read;
-    const [labels, rows] = await Promise.all([
+    const { head, first_version: first, state } = this.read;
+    const [labels, start, rows] = await Promise.all([
       fetchLabels(head.id, grid, this.abort.signal),
+      first === head.id ? head : fetchVersion(first),
       SaveQueue.load(this.read.id).catch((error: unknown): QueuedEdit[] => {
         console.error('Edits kept in this browser could not be read.', error);
         return [];
@@ -148,26 +142,11 @@ export class ReadingSession {
     ]);
     if (this.abort.signal.aborted) return;
     const store = new LabelStore(grid, labels);
-    if (start !== null && (start === head.parent || start === head.id)) this.rememberStart(store);
-    this.editor = new Editor(this.state, store, () => this.pet, this.queue, this.clock, head, volume.grid_digest);
+    this.editor = new Editor(this.state, store, () => this.pet, this.queue, this.clock, head, volume.grid_digest, livingLesions(start));
     this.planes?.setLabels(store);
     this.mipPane?.setLabels(store);
     if (state === 'open') this.replay(rows, head);
     this.marks.labels = performance.now() - this.begun;
-  }
-
-  /** The voxels of every lesion as the read found it: what restoring gives back. */
-  private rememberStart(store: LabelStore): void {
-    this.startVoxels = new Map(store.present.map((label) => [label, store.voxels(label)]));
-  }
-
-  private async startLesion(label: number): Promise<Int32Array> {
-    const { start_version: start } = this.read;
-    if (this.startVoxels === null && start !== null && this.editor) {
-      const { grid } = this.editor.labels;
-      this.rememberStart(new LabelStore(grid, await fetchLabels(start, grid, this.abort.signal)));
-    }
-    return this.startVoxels?.get(label) ?? new Int32Array(0);
   }
 
   private replay(rows: readonly QueuedEdit[], head: Version): void {
@@ -192,7 +171,7 @@ export class ReadingSession {
       this.ct = ct;
       this.state.set({ ct: volume });
       await renderer.showCt(imageVolume(volume, ct.grid, 'CT', ct.values));
-      this.planes?.moveAll();
+      await this.planes?.drawn();
     } catch (error) {
       if (this.abort.signal.aborted) return;
       console.error(error);
@@ -334,11 +313,23 @@ export class ReadingSession {
   async restore(label: number): Promise<void> {
     if (!this.mayEdit()) return;
     try {
-      const voxels = await this.startLesion(label);
-      if (!this.editor?.restoreLesion(label, voxels)) this.state.set({ message: TEXT.notThere });
+      const voxels = this.editor?.lastVoxelsOf(label) ?? (await this.storedVoxelsOf(label));
+      if (voxels === null || !this.editor?.restoreLesion(label, voxels)) this.state.set({ message: TEXT.notThere });
     } catch (error) {
       this.state.set({ message: messageOf(error) });
     }
+  }
+
+  /** Walks back along the stored versions to the last one that holds the lesion. */
+  private async storedVoxelsOf(label: number): Promise<Int32Array | null> {
+    if (this.editor === null) return null;
+    const { grid } = this.editor.labels;
+    for (let version = this.read.head; version.parent !== null; ) {
+      version = await fetchVersion(version.parent);
+      if (!livingLesions(version).has(label)) continue;
+      return new LabelStore(grid, await fetchLabels(version.id, grid, this.abort.signal)).voxels(label);
+    }
+    return null;
   }
 
   /** A: a region grown from what lies under the pointer. */
@@ -389,8 +380,15 @@ export class ReadingSession {
 }
 
 async function fetchVolume(id: string): Promise<Volume> {
-  return unwrap(api.GET('/api/volumes/{id}/', { params: { path: { id } } }));
+  return unwrap(api.GET('/api/volumes/{volume_id}/', { params: { path: { volume_id: id } } }));
 }
+
+async function fetchVersion(id: string): Promise<Version> {
+  return unwrap(api.GET('/api/versions/{version_id}/', { params: { path: { version_id: id } } }));
+}
+
+const livingLesions = (version: Version): Set<number> =>
+  new Set(version.lesions.filter((lesion) => lesion.status !== 'deleted').map((lesion) => lesion.label));
 
 function imageVolume<D extends Float32Array | Int16Array>(volume: Volume, grid: Grid, modality: 'PT' | 'CT', data: D) {
   // Cornerstone3D takes ids without colons; two sessions of one volume must not share one.

@@ -177,12 +177,12 @@ function paintBrush(context: CanvasRenderingContext2D, view: PlaneView, brush: N
 function paintLetters(context: CanvasRenderingContext2D, view: PlaneView, dark: boolean): void {
   const { letters } = view.axes;
   const { width, height } = view.size;
+  // Top, left and right say it all; the bottom edge belongs to the windows and the scale.
   context.font = '11px ui-monospace, monospace';
   context.fillStyle = dark ? 'rgb(185 195 207 / 0.9)' : 'rgb(74 85 99 / 0.9)';
   context.textBaseline = 'middle';
   context.textAlign = 'center';
   context.fillText(letters.top, width / 2, 14);
-  context.fillText(letters.bottom, width / 2, height - 12);
   context.textAlign = 'left';
   context.fillText(letters.left, 10, height / 2);
   context.textAlign = 'right';

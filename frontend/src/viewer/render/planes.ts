@@ -64,9 +64,10 @@ export class PlaneRenderer {
     await setVolumesForViewports(
       this.engine,
       [{ volumeId: volume.id, blendMode: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND }],
-      PANES.map((pane) => pane.id),
+      ALL,
     );
     this.applyDisplay();
+    await this.uploaded(ALL);
   }
 
   async showCt(volume: ImageVolume): Promise<void> {
@@ -81,6 +82,7 @@ export class PlaneRenderer {
       FUSED,
     );
     this.applyDisplay();
+    await this.uploaded(FUSED);
   }
 
   setDisplay(display: Display): void {
@@ -126,6 +128,21 @@ export class PlaneRenderer {
     this.volumes.forEach(removeVolume);
   }
 
+  /**
+   * A volume's texture is filled while the first pane is drawn, and that pane shows it half filled:
+   * what is drawn after this resolves is complete.
+   */
+  private async uploaded(panes: readonly PaneId[]): Promise<void> {
+    const drawn = panes.map(
+      (pane) =>
+        new Promise<void>((resolve) =>
+          this.elements[pane].addEventListener(Enums.Events.IMAGE_RENDERED, () => resolve(), { once: true }),
+        ),
+    );
+    this.engine.renderViewports([...panes]);
+    await Promise.all(drawn);
+  }
+
   private add(volume: ImageVolume): void {
     addVolume(volume);
     this.volumes.push(volume.id);
@@ -167,6 +184,7 @@ export class PlaneRenderer {
   }
 }
 
+const ALL = PANES.map((pane) => pane.id);
 const FUSED = PANES.filter((pane) => pane.content === 'fused').map((pane) => pane.id);
 
 /** PET over CT: nothing where it is cold, `share` from a quarter of the window on. */

@@ -3,7 +3,7 @@
  * nothing here is shown.
  */
 
-import { type EventKind, EventMaker, type TimeSource } from './events';
+import { browserTime, type EventKind, EventMaker, type TimeSource } from './events';
 import { EventQueue, type EventTransport } from './eventQueue';
 
 /** Activity is recorded at most this often. */
@@ -19,20 +19,27 @@ export class Clock {
   constructor(
     read: string,
     transport: EventTransport,
-    private readonly time: TimeSource = { now: () => performance.now(), wall: () => new Date() },
+    /** Events the server had before this page was opened. */
+    private readonly before: number,
+    private readonly time: TimeSource = browserTime,
   ) {
     this.queue = new EventQueue(read, transport);
     this.maker = new EventMaker(time);
   }
 
+  /** Events of the read that are known to be on the server. */
+  get stored(): number {
+    return this.before + this.queue.stored;
+  }
+
   /** Events of this page load. */
-  get count(): number {
+  get made(): number {
     return this.maker.made;
   }
 
   /** Monotonic ms since the last sign of the reader. */
   get quietMs(): number {
-    return this.time.now() - this.lastActivity;
+    return this.time.now() - Math.max(0, this.lastActivity);
   }
 
   record(kind: EventKind, data: Record<string, unknown> = {}): void {

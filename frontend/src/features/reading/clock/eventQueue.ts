@@ -10,7 +10,7 @@ interface EventRow {
 }
 
 export interface EventTransport {
-  send(events: ReadEvent[]): Promise<unknown>;
+  send(events: ReadEvent[]): Promise<{ stored: number }>;
   /** Survives the page: fetch with `keepalive`. */
   sendLast(events: ReadEvent[]): void;
 }
@@ -26,6 +26,8 @@ export class EventQueue {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private sending: Promise<void> | null = null;
   private wait = EVERY_MS;
+  /** Events this page has brought to the server. */
+  stored = 0;
 
   constructor(
     private readonly read: string,
@@ -89,7 +91,9 @@ export class EventQueue {
 
   private async sendBatch(): Promise<void> {
     const batch = this.unsent.slice(0, BATCH);
-    this.sending = this.transport.send(batch).then(() => undefined);
+    this.sending = this.transport.send(batch).then(({ stored }) => {
+      this.stored += stored;
+    });
     try {
       await this.sending;
     } finally {

@@ -15,7 +15,7 @@ SPACING_ZYX_MM = (5.0, 4.07283, 4.07283)
 PATCH_ZYX = (48, 64, 128)
 FEATURES = (16, 32, 48, 56, 64)
 STRIDES = ((1, 1, 1), (2, 2, 2), (2, 2, 2), (2, 2, 2), (2, 2, 2))
-ENCODER_CONVS = (2, 2, 2, 2, 1)
+ENCODER_CONVS = (1, 2, 2, 2, 1)
 DECODER_CONVS = (2, 1, 1, 1)
 # Channel windows: (lower, upper, centre, scale); SUV and HU outside are clipped.
 WINDOWS = {"0": (0.0, 25.0, 3.0, 4.0), "1": (-950.0, 900.0, 0.0, 250.0)}

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from nnunetv2.training.nnUNetTrainer.variants.data_augmentation.nnUNetTrainerNoDA import nnUNetTrainerNoDA
 
-EPOCHS = 22
+EPOCHS = 24
 ITERATIONS = 50
 VALIDATION_ITERATIONS = 6
-PEAK_LEARNING_RATE = 2e-3
+PEAK_LEARNING_RATE = 3e-3
 
 
 class DemoTrainer(nnUNetTrainerNoDA):  # type: ignore[misc]  # nnU-Net has no types
@@ -35,7 +35,7 @@ class DemoTrainer(nnUNetTrainerNoDA):  # type: ignore[misc]  # nnU-Net has no ty
         self.weight_decay = 1e-3
         self.enable_deep_supervision = False
         self.probabilistic_oversampling = True
-        self.oversample_foreground_percent = 0.5
+        self.oversample_foreground_percent = 0.85
         self.save_every = 1000
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, "EpochSchedule"]:

@@ -109,13 +109,21 @@ def strip_checkpoint(source: Path, target: Path) -> None:
     checkpoint: dict[str, Any] = torch.load(source, map_location="cpu", weights_only=False)
     weights = checkpoint["network_weights"]
     stripped = {
-        "network_weights": {name: value.half().clone() for name, value in weights.items()},
+        "network_weights": _halve(weights),
         "trainer_name": "nnUNetTrainer",
         "init_args": {"configuration": demo_plans.CONFIGURATION},
         "inference_allowed_mirroring_axes": None,
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     torch.save(stripped, target)
+
+
+def _halve(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Half precision; names of one and the same tensor (nnU-Net's networks have many) keep sharing it."""
+    halves: dict[int, torch.Tensor] = {}
+    return {
+        name: halves.setdefault(value.data_ptr(), value.half().clone()) for name, value in weights.items()
+    }
 
 
 def write_descriptions(out: Path, cases: int) -> None:

@@ -1,7 +1,8 @@
 """Lesions of the phantom: where they sit, how large and how avid they are.
 
 Sites: liver, lymph nodes (among them some that touch bladder or kidney), bone, lung. Volumes run from
-0.2 to 100 mL, uptake over a factor of ten or more; some lesions touch each other. Every lesion is
+0.2 to 100 mL (the first, the index lesion, has 2 mL or more), uptake over a factor of ten or more; some
+lesions touch each other. Every lesion is
 bright enough to be seen against what lies around it after the scanner's blur, because a truth that no
 image shows could be neither learned nor judged.
 """
@@ -21,6 +22,7 @@ SITES = ("liver", "node", "bone", "lung")
 MOST_LESIONS = 60
 LARGEST_ML = {"liver": 100.0, "node": 28.0, "bone": 24.0, "lung": 14.0}
 SMALLEST_ML = 0.2
+INDEX_ML = 2.0
 BLUR_MM = 5.5
 PATTERNS = (
     # weights for liver, node, bone, lung: kinds of disease as they are met in the clinic
@@ -92,7 +94,7 @@ def _try_to_place(
     avidity: float,
     others: list[PlannedLesion],
 ) -> PlannedLesion | None:
-    lesion = _draw_body(random, site)
+    lesion = _draw_body(random, site, SMALLEST_ML if others else INDEX_ML)
     touching = bool(others) and random.random() < 0.15
     for _ in range(60):
         if touching and (mates := [o for o in others if o.site == site]):
@@ -105,9 +107,9 @@ def _try_to_place(
     return None
 
 
-def _draw_body(random: np.random.Generator, site: str) -> PlannedLesion:
+def _draw_body(random: np.random.Generator, site: str, least_ml: float) -> PlannedLesion:
     share = float(random.beta(1.15, 1.7))
-    volume = SMALLEST_ML * (LARGEST_ML[site] / SMALLEST_ML) ** share
+    volume = max(least_ml, SMALLEST_ML * (LARGEST_ML[site] / SMALLEST_ML) ** share)
     stretch = np.exp(random.normal(0, 0.14, 3))
     radius = (3 * volume * 1000 / (4 * np.pi)) ** (1 / 3)
     radii = radius * 0.97 * stretch / np.prod(stretch) ** (1 / 3)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.imaging.boxes import Box, box_grid
+from annotations.imaging.colours import Colour
 from annotations.imaging.frames import EncodedFrames
 from annotations.imaging.geometry import Grid
 from annotations.imaging.mip import mip_geometry, project_labels, rotating_mip
@@ -33,7 +34,7 @@ from annotations.studies.models import SuvRevision, Volume
 from annotations.studies.selectors import CT, read_volume, volume_grid
 
 RENDER_VERSION = "1"
-MARK_COLOUR = (242, 184, 75)
+MARK_ON_DARK, MARK_ON_LIGHT = (242, 184, 75), (156, 84, 0)
 WITHOUT_SUV_SHARE = 0.3
 
 
@@ -64,6 +65,7 @@ def render_volume(
     ct: Volume | None = None,
 ) -> bytes:
     """PNG bytes. The CT is in the volume's own frame of reference. Raises OutsideGrid or InvalidInput."""
+    ct = None if picture.plane == "mip" else ct
     factor = revision.factor if revision else None
     window = choose_window(volume, factor, picture)
     if picture.plane == "mip":
@@ -71,7 +73,8 @@ def render_volume(
     else:
         rgb = _slice(volume, factor, picture, window, version, ct)
     words = {"Comment": "; ".join(("Research use only", *picture.marks))}
-    return encode_png(_mark(rgb, picture.marks), words)
+    colour = MARK_ON_LIGHT if _palette(volume, ct) == "inverse_grey" else MARK_ON_DARK
+    return encode_png(_mark(rgb, picture.marks, colour), words)
 
 
 def choose_window(volume: Volume, factor: float | None, picture: Picture) -> Window:
@@ -109,7 +112,7 @@ def _slice(
         plane,
         0,
         window,
-        _palette(volume),
+        _palette(volume, ct),
         underlay=_underlay(ct, grid.index_to_world(points), picture.fusion) if ct else None,
         overlay=Overlay(read_labels(version)[box]) if version else None,
         pixel_mm=pixel_mm,
@@ -132,7 +135,7 @@ def _mip(
         frame * np.float32(1.0 if factor is None else factor),
         geometry,
         window,
-        _palette(volume),
+        _palette(volume, None),
         label_frame=project_labels(read_labels(version), grid, picture.angle_deg) if version else None,
         pixel_mm=pixel_mm,
     )
@@ -181,8 +184,11 @@ def _slab(grid: Grid, axis: int, index: int) -> Box:
     return z, y, x
 
 
-def _palette(volume: Volume) -> Palette:
-    return "grey" if volume.series.modality == CT else "inverse_grey"
+def _palette(volume: Volume, ct: Volume | None) -> Palette:
+    """No uptake is black on a CT, so that the CT shows through, and white without one."""
+    if volume.series.modality == CT:
+        return "grey"
+    return "hot_iron" if ct is not None else "inverse_grey"
 
 
 def _pixel_mm(grid: Grid, plane: Plane, size: int | None) -> float | None:
@@ -194,8 +200,8 @@ def _pixel_mm(grid: Grid, plane: Plane, size: int | None) -> float | None:
     return max(shape[down] * spacing[down], shape[across] * spacing[across]) / size
 
 
-def _mark(rgb: ByteImage, marks: tuple[str, ...]) -> ByteImage:
+def _mark(rgb: ByteImage, marks: tuple[str, ...], colour: Colour) -> ByteImage:
     scale = max(1, min(rgb.shape[1] // 220, 3))
     for line, words in enumerate(marks):
-        rgb = stamp_text(rgb, words, MARK_COLOUR, 3 + line * 10 * scale, 3, scale)
-    return stamp_research_use(rgb, MARK_COLOUR)
+        rgb = stamp_text(rgb, words, colour, 3 + line * 10 * scale, 3, scale)
+    return stamp_research_use(rgb, colour)

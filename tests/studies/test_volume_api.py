@@ -184,7 +184,7 @@ def test_a_rendered_plane_shows_its_slice_and_says_research_use_only(client, vol
     other = picture(client, volume, plane="axial", index=3, lower=0, upper=0.5, size=200)
     assert grey.shape == (120, 200, 3)
     assert not np.array_equal(grey, other)
-    assert (grey == (242, 184, 75)).all(axis=2).any()
+    assert (grey == (156, 84, 0)).all(axis=2).any()
     suv = read_volume(volume).values(FACTOR)[2]
     y, x = np.unravel_index(suv.argmax(), suv.shape)
     wanted = round(255 * (1 - min(float(suv.max()) / 0.5, 1.0)))

@@ -10,7 +10,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, generate_uid
 
-from annotations.dicom.codes import Code
+from annotations.dicom.codes import CLASSES, Code, FindingClass
 from annotations.errors import InvalidInput
 from annotations.imaging.colours import lesion_colour
 from annotations.imaging.geometry import Grid, GridMismatch
@@ -36,14 +36,15 @@ class Producer:
 
 @dataclass(frozen=True)
 class LesionInfo:
-    """label: number in the label map. site: coded place, when known. category: coded kind of finding,
-    when it is not a lesion (physiological uptake, for instance).
+    """label: number in the label map. site, laterality: coded place, when known (codes.parse_site).
+    finding: what it is; a lesion unless said otherwise. colour: r, g, b; the label's own by default.
     """
 
     label: int
     name: str
     site: Code | None = None
     laterality: Code | None = None
+    finding: FindingClass = CLASSES["lesion"]
     colour: tuple[int, int, int] | None = None
 
     @property
@@ -54,12 +55,14 @@ class LesionInfo:
 @dataclass(frozen=True)
 class SourceSeries:
     """The PET series that was drawn on. headers: one data set (pixels may be left out) for each slice,
-    in slice order; frames of a multi-frame object flattened, with `frame_numbers` (1-based) beside.
+    in slice order. For a multi-frame object these are its flattened frames, `frame_numbers` (1-based)
+    says which, and `multi_frame` is the object itself.
     """
 
     grid: Grid
     headers: Sequence[Dataset]
     frame_numbers: tuple[int, ...] | None = None
+    multi_frame: Dataset | None = None
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ from pydicom.uid import ExplicitVRLittleEndian
 from annotations.dicom import values
 from annotations.dicom.codes import (
     ARTIFICIAL_INTELLIGENCE,
-    LESION,
-    MORPHOLOGICALLY_ABNORMAL,
     NEIGHBOURHOOD_ANALYSIS,
     Code,
 )
@@ -53,8 +51,8 @@ def write_seg(
         raise InvalidInput("A version without lesions cannot be written as a DICOM SEG.")
     segments = [_describe(number, lesion, info) for number, lesion in enumerate(lesions, start=1)]
     seg = hd.seg.Segmentation(
-        source_images=_source_images(source),
-        pixel_array=_renumber(labels, lesions),
+        source_images=complete_headers(source),
+        pixel_array=_in_frame_order(_renumber(labels, lesions), source),
         segmentation_type=kind,
         segment_descriptions=segments,
         series_instance_uid=info.uid(f"seg-{kind}/series"),
@@ -86,8 +84,22 @@ def _renumber(labels: LabelArray, lesions: Sequence[LesionInfo]) -> LabelArray:
     return renumbered
 
 
-def _source_images(source: SourceSeries) -> list[Dataset]:
+def complete_headers(source: SourceSeries) -> list[Dataset]:
+    """The headers as highdicom wants them: one for each slice, or the one multi-frame object."""
+    if source.multi_frame is not None:
+        return [_complete(source.multi_frame)]
     return [_complete(header) for header in source.headers]
+
+
+def _in_frame_order(pixels: LabelArray, source: SourceSeries) -> LabelArray:
+    """Slices to the order of the source's frames, in which highdicom takes them."""
+    if source.frame_numbers is None:
+        return pixels
+    order = np.argsort(source.frame_numbers)
+    if [source.frame_numbers[z] for z in order] != list(range(1, len(order) + 1)):
+        raise InvalidInput("A SEG of one of several volumes in a multi-frame object is not written.")
+    ordered: LabelArray = pixels[order]
+    return ordered
 
 
 def _complete(header: Dataset) -> Dataset:
@@ -106,18 +118,22 @@ def _complete(header: Dataset) -> Dataset:
 
 
 def _describe(number: int, lesion: LesionInfo, info: DerivedInfo) -> hd.seg.SegmentDescription:
-    return hd.seg.SegmentDescription(
+    description = hd.seg.SegmentDescription(
         segment_number=number,
         segment_label=lesion.name[:64],
-        segmented_property_category=_code(MORPHOLOGICALLY_ABNORMAL),
-        segmented_property_type=_code(LESION),
+        segmented_property_category=sr_code(lesion.finding.category),
+        segmented_property_type=sr_code(lesion.finding.code),
         algorithm_type=ALGORITHM[info.producer.kind],
         algorithm_identification=_algorithm(info),
         tracking_uid=info.uid(f"lesion/{lesion.label}"),
         tracking_id=f"Label {lesion.label}",
-        anatomic_regions=[_code(lesion.site)] if lesion.site else None,
+        anatomic_regions=[sr_code(lesion.site)] if lesion.site else None,
         display_color=hd.color.CIELabColor.from_rgb(*lesion.rgb),
     )
+    if lesion.site and lesion.laterality:
+        side = hd.sr.CodedConcept.from_code(sr_code(lesion.laterality))
+        description.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [side]
+    return description
 
 
 def _algorithm(info: DerivedInfo) -> hd.AlgorithmIdentificationSequence | None:
@@ -125,11 +141,11 @@ def _algorithm(info: DerivedInfo) -> hd.AlgorithmIdentificationSequence | None:
         return None
     family = ARTIFICIAL_INTELLIGENCE if info.producer.kind == "automatic" else NEIGHBOURHOOD_ANALYSIS
     return hd.AlgorithmIdentificationSequence(
-        name=info.producer.name, family=_code(family), version=info.producer.version or "not stated"
+        name=info.producer.name, family=sr_code(family), version=info.producer.version or "not stated"
     )
 
 
-def _code(code: Code) -> SrCode:
+def sr_code(code: Code) -> SrCode:
     return SrCode(code.value, code.scheme, code.meaning)
 
 

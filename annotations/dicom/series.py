@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from annotations.dicom import attributes, enhanced_pet, sop_classes, suv_time, values
+from annotations.dicom import attributes, sop_classes, suv_time, values
 from annotations.dicom.attributes import SeriesInfo, StudyInfo, TracerInfo
 from annotations.dicom.fit_grid import FittedGrid, fit_grid
 from annotations.dicom.group import VolumeGroup, group_files
@@ -26,7 +26,7 @@ from annotations.dicom.regions import TargetVolume
 from annotations.dicom.slices import Slice
 from annotations.dicom.sources import Limits
 from annotations.dicom.suv import SuvRecord, compute_suv
-from annotations.dicom.suv_inputs import SuvInputs, collect_suv_inputs, frame_timing
+from annotations.dicom.suv_inputs import collect_suv_inputs, frame_timing
 from annotations.dicom.transform import IDENTITY, Transform
 from annotations.imaging.volume import StoredVolume
 
@@ -138,7 +138,7 @@ def build_series(group: VolumeGroup) -> ImageSeries:
     modality = values.text(first, "Modality")
     _check_lossless(ordered, modality)
     slopes, intercepts = _rescale(ordered, modality)
-    inputs = _suv_inputs(ordered) if modality == "PT" else None
+    inputs = collect_suv_inputs([piece.attributes for piece in ordered]) if modality == "PT" else None
     suv = compute_suv(inputs) if inputs else None
     decay = _decay(ordered, suv)
     if decay is not None:
@@ -156,13 +156,6 @@ def build_series(group: VolumeGroup) -> ImageSeries:
         decay_corrected=decay is not None,
         warnings=tuple(_warnings(ordered, fitted)),
     )
-
-
-def _suv_inputs(ordered: Sequence[Slice]) -> SuvInputs:
-    first = ordered[0]
-    if values.text(first.file.header, "SOPClassUID") in sop_classes.ENHANCED:
-        return enhanced_pet.collect_suv_inputs([piece.attributes for piece in ordered])
-    return collect_suv_inputs([piece.attributes for piece in ordered])
 
 
 def read_stored(ordered: Sequence[Slice]) -> IntArray:

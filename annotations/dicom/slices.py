@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from annotations.dicom import enhanced, sop_classes, values
+from annotations.dicom import enhanced, enhanced_pet, sop_classes, values
 from annotations.dicom.read_files import HeaderFile
 from annotations.dicom.refusals import BadOrientation, BadTag, UnsupportedPixels
 
@@ -48,7 +48,8 @@ class Slice:
 def slices_of(file: HeaderFile) -> list[Slice]:
     """Every plane of one image object. Raises MissingTag, BadTag, BadOrientation or UnsupportedPixels."""
     if str(file.header.SOPClassUID) in sop_classes.ENHANCED:
-        return [_slice(file, index, flat) for index, flat in enumerate(enhanced.flatten_frames(file.header))]
+        flat = [enhanced_pet.as_single_frame(frame) for frame in enhanced.flatten_frames(file.header)]
+        return [_slice(file, index, frame) for index, frame in enumerate(flat)]
     frames = values.integer(file.header, "NumberOfFrames")
     if frames not in (None, 1):
         raise UnsupportedPixels(f"A single-frame object says it has {frames} frames.")

@@ -14,7 +14,7 @@ from typing import Any
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from annotations.dicom import values
+from annotations.dicom import sop_classes, values
 from annotations.dicom.nuclides import nuclide_of
 from annotations.dicom.refusals import BadTag
 
@@ -33,6 +33,7 @@ TAGS: dict[str, str] = {
     "injection_datetime": "(0018,1078)",
     "injection_time": "(0018,1072)",
     "series_datetime": "(0008,0021)+(0008,0031)",
+    "decay_correction_datetime": "(0018,9701)",
     "vendor_scan_datetime": "(0009,xx0D) or (0071,xx22)",
     "philips_suv_factor": "(7053,xx00)",
     "philips_activity_factor": "(7053,xx09)",
@@ -73,6 +74,7 @@ class SuvInputs:
     injection_datetime: str | None = None
     injection_time: str | None = None
     series_datetime: str | None = None
+    decay_correction_datetime: str | None = None
     vendor_scan_datetime: str | None = None
     philips_suv_factor: float | None = None
     philips_activity_factor: float | None = None
@@ -115,6 +117,7 @@ def collect_suv_inputs(headers: Sequence[Dataset]) -> SuvInputs:
         height_m=values.number(first, "PatientSize"),
         sex=values.text(first, "PatientSex").upper(),
         series_datetime=_iso(values.moment(first, "SeriesDate", "SeriesTime")),
+        decay_correction_datetime=_decay_correction_datetime(first),
         frames=tuple(sorted({frame_timing(header) for header in headers}, key=str)),
         inconsistent=tuple(inconsistent),
         **private[0],
@@ -133,6 +136,15 @@ CONSTANT = (
     "SeriesDate",
     "SeriesTime",
 )
+
+
+def _decay_correction_datetime(header: Dataset) -> str | None:
+    """Multi-frame objects say outright to which moment the voxels are corrected. In single-frame objects
+    the tag has no defined meaning and is not used.
+    """
+    if values.text(header, "SOPClassUID") not in sop_classes.ENHANCED:
+        return None
+    return _iso(values.datetime_of(header, "DecayCorrectionDateTime"))
 
 
 def frame_timing(header: Dataset) -> FrameTiming:

@@ -33,6 +33,7 @@ def mean_activity_delay_s(duration_s: float, half_life_s: float) -> float:
 def reference_time(inputs: SuvInputs, corrections: Mapping[str, Any]) -> tuple[datetime, str]:
     """t_ref and the name of the rule. Raises TimeMissing.
 
+    A multi-frame object that names the moment of its decay correction is taken at its word.
     START: the series time, unless it is later than an acquisition (then it was set by a later
     processing): the vendor's scan time, else the time counted back from acquisition, frame reference
     time and duration where all slices agree on it, else the earliest acquisition.
@@ -43,6 +44,8 @@ def reference_time(inputs: SuvInputs, corrections: Mapping[str, Any]) -> tuple[d
         if inputs.decay_correction == "NONE":
             raise TimeMissing("suv_reference_fixed", "The voxels were corrected to the earliest acquisition.")
         return datetime.fromisoformat(corrected), "corrected"
+    if inputs.decay_correction_datetime and inputs.decay_correction == "START":
+        return datetime.fromisoformat(inputs.decay_correction_datetime), "decay_correction_datetime"
     acquired = [frame.acquired_at for frame in inputs.frames if frame.acquired_at]
     if not acquired or len(acquired) != len(inputs.frames):
         raise TimeMissing("suv_missing_acquisition_time", "The acquisition date and time are missing.")

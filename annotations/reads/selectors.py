@@ -126,8 +126,9 @@ def current_plan(study: ReaderStudy) -> Plan:
 
 def assignments_of(plan: Plan) -> Iterable[Assignment]:
     """All rows of a plan with their reads, scores and times: ordered by reader, period, position."""
-    reads = Read.objects.order_by("attempt").prefetch_related("scores", "reading_times")
-    reads = reads.select_related("final_version", "start_version", "segmentation")
+    measured = ("final_version__measure_sets", "final_version__lesions", "start_version__measure_sets")
+    reads = Read.objects.order_by("attempt").prefetch_related("scores", "reading_times", *measured)
+    reads = reads.select_related("final_version", "start_version")
     return (
         plan.assignments.select_related("reader", "arm", "case__volume__series__study__patient")
         .prefetch_related(Prefetch("reads", queryset=reads))

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.accounts.models import User
+from annotations.dicom.codes import finding_class, parse_site
 from annotations.errors import InvalidInput
 from annotations.imaging.checks import require_shape
 from annotations.imaging.components import RESERVED_LABEL
@@ -174,7 +175,7 @@ def seal(
 
 
 def new_lesion(version: Version, label: int, status: str, source: str, info: Mapping[str, Any]) -> Lesion:
-    """A row for a lesion. Raises InvalidInput for an unknown property or a text too long."""
+    """A row for a lesion. Raises InvalidInput for an unknown property, site or class, or a text too long."""
     unknown = set(info) - {*LESION_TEXT, "label"}
     if unknown:
         raise InvalidInput("A lesion has no such property.", got=sorted(unknown), known=list(LESION_TEXT))
@@ -184,6 +185,9 @@ def new_lesion(version: Version, label: int, status: str, source: str, info: Map
             raise InvalidInput(
                 "A text of a lesion is too long.", label=label, limit_of={name: LESION_TEXT[name]}
             )
+    finding_class(texts["physiological_class"])
+    if texts["site"]:
+        parse_site(texts["site"])
     return Lesion(version=version, label=label, status=status, source=source, **texts)
 
 

@@ -17,6 +17,8 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from inference.jobs import worker_state
+from inference.jobs.doorbell import RUN_JOB
+from inference.jobs.selectors import running_jobs_of
 from inference.jobs.services.claims import hand_back_all_of
 from inference.jobs.sweeper import Sweeper
 
@@ -48,9 +50,9 @@ def prepare_child() -> None:
 
 def _end_in_time() -> None:
     deadline = time.monotonic() + STOP_SECONDS
-    while state.active_requests and time.monotonic() < deadline:
-        time.sleep(0.1)
     try:
+        while _is_busy() and time.monotonic() < deadline:
+            time.sleep(0.2)
         count = hand_back_all_of(worker=worker_state.worker_name())
         if count:
             log.warning("jobs handed back by a worker that could not wait for them: %d", count)
@@ -60,3 +62,9 @@ def _end_in_time() -> None:
         connection.close()
         logging.shutdown()
         os._exit(0)
+
+
+def _is_busy() -> bool:
+    """Whether jobs run here, by the job table (Celery keeps a killed child's task for ten seconds)."""
+    others = [request for request in list(state.active_requests) if request.name != RUN_JOB]
+    return bool(others) or running_jobs_of(worker_state.worker_name()) > 0

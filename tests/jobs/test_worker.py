@@ -138,6 +138,7 @@ def test_a_worker_told_to_stop_hands_its_job_back_within_seconds(live: Live, tmp
     assert worker.wait(timeout=10) == 0
     assert time.monotonic() - began < 5.0
     assert (state(job), job.attempts, job.lease_expires_at) == ("queued", 0, None)
+    cancel_job(job=job, cancelled_by=None)
 
 
 def test_a_lost_ring_is_made_good_by_the_sweeper(live: Live, tmp_path: Path):

@@ -8,16 +8,20 @@ again goes on from there, because the same content is stored once.
 from collections.abc import Iterable
 from pathlib import Path
 
+from django.db import OperationalError
+
 from annotations.dicom.group import group_files
 from annotations.dicom.read_files import read_heap
 from annotations.dicom.refusals import DicomRefused, Refusal
 from annotations.dicom.series import iter_series
 from annotations.dicom.transform import IDENTITY, Transform
-from annotations.errors import PetreviewError
+from annotations.errors import PetreviewError, StorageFull
 from annotations.segmentations.services.import_object import import_object
 from annotations.studies import services as studies
 from annotations.studies.models import ImportRun
 from petreview.import_report import ImportReport
+
+INTERRUPTED = "The import was interrupted. Start it again to go on."
 
 
 def import_paths(
@@ -71,8 +75,13 @@ def run_import(
         import_paths(paths, progress=progress, report=report, transform=transform)
     except PetreviewError as error:
         progress.stop(code=error.code, message=error.message, report=report.to_json())
+    except OperationalError as error:
+        if "full" not in str(error):
+            progress.stop(code="interrupted", message=INTERRUPTED)
+            raise
+        progress.stop(code=StorageFull.code, message="The disk of the database is full.")
     except BaseException:  # a fault of ours, or Ctrl-C: the run must not stay "running"
-        progress.stop(code="interrupted", message="The import was interrupted. Start it again to go on.")
+        progress.stop(code="interrupted", message=INTERRUPTED)
         raise
     else:
         progress.finish(report.to_json())

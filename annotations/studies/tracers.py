@@ -7,6 +7,7 @@ nuclides carry it: [64Cu]Cu-DOTATATE. What is not in the table keeps the scanner
 import re
 
 from annotations.dicom.attributes import TracerInfo
+from annotations.studies.plain_text import plain_text
 
 # words in the radiopharmaceutical's text or code meaning -> name without nuclide
 _WITH_NUCLIDE = {
@@ -42,7 +43,7 @@ def tracer_name(info: TracerInfo | None) -> str:
     for word, name in _WITH_NUCLIDE.items():
         if word in letters:
             return _labelled(name, info.nuclide)
-    return (info.radiopharmaceutical or info.radiopharmaceutical_code[2])[:80]
+    return plain_text(info.radiopharmaceutical or info.radiopharmaceutical_code[2], 80)
 
 
 def _labelled(name: str, nuclide: str) -> str:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from annotations.accounts.models import User
 from annotations.audit.services import record as audit
 from annotations.dicom import rtstruct_read, seg_read, values
-from annotations.dicom.attributes import StudyInfo, study_info
+from annotations.dicom.attributes import StudyInfo
 from annotations.dicom.read_files import HeaderFile
 from annotations.dicom.refusals import DicomRefused, FrameOfReferenceMismatch, Refusal
 from annotations.dicom.regions import PackedRegions, ReadRegions, TargetVolume, pack_regions
@@ -23,13 +23,14 @@ from annotations.dicom.write_series import MANUFACTURER as PHANTOM_MANUFACTURER
 from annotations.segmentations.models import ProducerKind, Version
 from annotations.segmentations.services.create import insert_version, prepare_version
 from annotations.studies.models import Project, Volume
+from annotations.studies.plain_text import plain_json, plain_text
 from annotations.studies.selectors import (
     best_pet_volume,
     current_suv_revision,
     pet_volumes_of,
     volume_grid,
 )
-from annotations.studies.services import StoredObject, check_patient, says_synthetic, store_object
+from annotations.studies.services import StoredObject, check_identity, says_synthetic, store_object
 
 
 class NoPetVolume(DicomRefused):
@@ -51,8 +52,7 @@ def import_object(
 
     Raises DicomRefused: NoPetVolume, FrameOfReferenceMismatch, or what the readers refuse.
     """
-    info = study_info(file.header)
-    check_patient(project, info)
+    info = check_identity(project, file.header)
     volume = _known_volume(project, file) or choose_volume(project, file, info)
     regions = _read(file, volume)
     refusals = tuple(replace(one, file=f"{file.source.name}: {one.file}") for one in regions.refusals)
@@ -163,20 +163,20 @@ def _segmentation(
     kind = _producer_kind(file)
     prepared = prepare_version(
         volume=volume,
-        title=title,
+        title=plain_text(title, 200),
         labels=pack.labels,
         suv_revision=current_suv_revision(volume),
         producer_kind=kind,
         producer_name=_producer_name(file),
         producer_fingerprint=source.digest,
-        producer_parameters=_parameters(source, pack),
+        producer_parameters=plain_json(_parameters(source, pack)),
         author=imported_by,
         tool="import",
         source=kind,
         is_synthetic=synthetic,
         is_resampled=any(region.resampled for region in pack.regions.values()),
         source_series=source.series,
-        lesion_info={label: {"name": region.name[:120]} for label, region in pack.regions.items()},
+        lesion_info={label: {"name": plain_text(r.name, 120)} for label, r in pack.regions.items()},
         version_id=version_id,
     )
     try:
@@ -187,7 +187,11 @@ def _segmentation(
                 action="segmentation_imported",
                 object_type="segmentation",
                 object_id=version.segmentation_id,
-                new={"volume": str(volume.pk), "series": str(source.series.pk), "title": title[:200]},
+                new={
+                    "volume": str(volume.pk),
+                    "series": str(source.series.pk),
+                    "title": version.segmentation.title,
+                },
             )
             return version
     except IntegrityError:  # another import of the same object was faster
@@ -203,7 +207,7 @@ def _producer_kind(file: HeaderFile) -> str:
 
 def _producer_name(file: HeaderFile) -> str:
     parts = (values.text(file.header, name) for name in ("Manufacturer", "ManufacturerModelName"))
-    return " ".join(dict.fromkeys(part for part in parts if part))[:200] or "unknown"
+    return plain_text(" ".join(dict.fromkeys(part for part in parts if part)), 200) or "unknown"
 
 
 def _parameters(source: StoredObject, pack: PackedRegions) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from annotations.studies.services.projects import (
 from annotations.studies.services.series import (
     StoredObject,
     StoredSeries,
-    check_patient,
+    check_identity,
     says_synthetic,
     store_image_series,
     store_object,
@@ -52,7 +52,7 @@ __all__ = [
     "StoredSeries",
     "abandon_old_uploads",
     "cancel_import",
-    "check_patient",
+    "check_identity",
     "check_receiving",
     "claim_import",
     "correct_suv",

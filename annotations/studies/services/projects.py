@@ -8,6 +8,7 @@ from annotations.accounts.models import Role, User
 from annotations.audit.services import record
 from annotations.errors import Conflict, InvalidInput
 from annotations.studies.models import Patient, PatientKey, Project
+from annotations.studies.plain_text import plain_text
 
 PREFIX = re.compile(r"[A-Za-z0-9]{1,12}")
 
@@ -69,7 +70,7 @@ def ensure_patient(*, project: Project, source_patient_id: str, source_patient_n
         patient=patient,
         project=project,
         source_patient_id=source_patient_id,
-        source_patient_name=source_patient_name[:400],
+        source_patient_name=plain_text(source_patient_name, 400),
     )
     return patient
 

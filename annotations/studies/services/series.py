@@ -1,5 +1,6 @@
 """One series as it was read becomes rows: patient, study, series, instances, volume, SUV revision."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,10 +14,11 @@ from annotations.audit.services import record as audit
 from annotations.dicom import values
 from annotations.dicom.attributes import StudyInfo, series_info, study_info
 from annotations.dicom.read_files import HeaderFile
-from annotations.dicom.refusals import DicomRefused, MissingTag
+from annotations.dicom.refusals import BadTag, DicomRefused, MissingTag
 from annotations.dicom.series import ImageSeries
 from annotations.dicom.transform import IDENTITY, Transform
 from annotations.studies.models import Project, Series, Study, Volume
+from annotations.studies.plain_text import plain_json, plain_text
 from annotations.studies.selectors import PET
 from annotations.studies.services.instances import insert_instances, store_files
 from annotations.studies.services.projects import ensure_patient
@@ -30,6 +32,9 @@ from annotations.studies.services.volumes import (
 from annotations.studies.tracers import tracer_name
 
 MAX_PATIENT_ID = 128
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
+# Letters do not belong into a UID, but de-identified collections have them, and they do no harm.
+UID_FORM = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 
 class PatientMismatch(DicomRefused):
@@ -56,9 +61,9 @@ def store_image_series(
     """Store a series that was read and checked. The same content again is the same Volume.
 
     files: at least those the image's instances come from. Files first, then all rows in one
-    transaction. Raises StorageFull, MissingTag, PatientMismatch or InstanceConflict.
+    transaction. Raises StorageFull, InstanceConflict, or what check_identity raises.
     """
-    check_patient(project, image.study)
+    check_identity(project, image.headers[0])
     used = {one.sop_instance_uid for one in image.instances}
     members = [file for file in files if str(file.header.SOPInstanceUID) in used]
     stored = store_files(project=project, files=members, transform=transform)
@@ -100,8 +105,7 @@ class StoredObject:
 
 def store_object(*, project: Project, file: HeaderFile, transform: Transform = IDENTITY) -> StoredObject:
     """Store one RTSTRUCT or SEG. Again and again gives the same rows. Raises as store_image_series."""
-    info = study_info(file.header)
-    check_patient(project, info)
+    info = check_identity(project, file.header)
     stored = store_files(project=project, files=[file], transform=transform)
     uid = str(file.header.SOPInstanceUID)
     with transaction.atomic():
@@ -111,16 +115,26 @@ def store_object(*, project: Project, file: HeaderFile, transform: Transform = I
     return StoredObject(series, uid, stored[uid].blob.digest)
 
 
-def check_patient(project: Project, info: StudyInfo) -> None:
-    """Raises MissingTag without a PatientID, PatientMismatch when the study is another patient's here."""
+def check_identity(project: Project, header: Dataset) -> StudyInfo:
+    """What the object says of its study, when it can be kept.
+
+    Raises MissingTag without a PatientID, BadTag for a UID or PatientID that cannot be one, PatientMismatch
+    when the study is another patient's here.
+    """
+    info = study_info(header)
+    for keyword in UIDS:
+        uid = values.text(header, keyword)
+        if uid and not UID_FORM.fullmatch(uid):
+            raise BadTag(f"{keyword} is not a UID.", tag=keyword)
     if not info.patient_id:
         raise MissingTag("PatientID is missing: nobody can say whose study this is.", tag="PatientID")
-    if len(info.patient_id) > MAX_PATIENT_ID:
-        raise MissingTag(f"PatientID is longer than {MAX_PATIENT_ID} characters.", tag="PatientID")
+    if plain_text(info.patient_id, MAX_PATIENT_ID) != info.patient_id:
+        raise BadTag("PatientID is too long or has characters that cannot be shown.", tag="PatientID")
     study = Study.objects.filter(project=project, study_instance_uid=info.study_instance_uid)
     known = study.values_list("patient__key__source_patient_id", flat=True).first()
     if known is not None and known != info.patient_id:
         raise PatientMismatch("This study is stored already, for another patient.")
+    return info
 
 
 @transaction.atomic
@@ -134,7 +148,7 @@ def ensure_study(*, project: Project, info: StudyInfo, header: Dataset) -> Study
         defaults={
             "patient": patient,
             "study_date": study_date(info.study_date),
-            "description": info.description[:200],
+            "description": plain_text(info.description, 200),
             "is_synthetic": says_synthetic(header),
         },
     )
@@ -149,11 +163,11 @@ def ensure_series(*, study: Study, header: Dataset, tracer: str, transform: Tran
         study=study,
         series_instance_uid=info.series_instance_uid,
         defaults={
-            "modality": info.modality[:16],
-            "description": info.description[:200],
-            "frame_of_reference_uid": info.frame_of_reference_uid[:64],
+            "modality": plain_text(info.modality, 16),
+            "description": plain_text(info.description, 200),
+            "frame_of_reference_uid": info.frame_of_reference_uid,
             "tracer": tracer,
-            "attributes": attributes,
+            "attributes": plain_json(attributes),
         },
     )
     return series

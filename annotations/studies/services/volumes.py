@@ -19,6 +19,7 @@ from annotations.imaging.volume import StoredVolume
 from annotations.store.models import Blob
 from annotations.store.services import put_blob
 from annotations.studies.models import Instance, Series, SuvRevision, Volume, VolumeInstance
+from annotations.studies.plain_text import plain_json, plain_text
 
 MIP_ANGLES_DEG = tuple(float(angle) for angle in range(0, 360, 10))
 
@@ -84,19 +85,19 @@ def prepare_volume(
     blob = put_blob(content=content, kind="voxels", compress=True, suffix=canonical_json(grid_json))
     mip, mip_header = make_mip(voxels) if with_mip else (None, None)
     volume = Volume(
-        part=part[:200],
+        part=plain_text(part, 200),
         digest=volume_digest(slices, voxels),
         grid=grid_json,
         grid_digest=voxels.grid.digest(),
         max_deviation_mm=max_deviation_mm,
-        unit=voxels.unit,
+        unit=voxels.unit[:16],
         dtype=stored.dtype.name,
         slopes=voxels.slopes.tolist(),
         intercepts=voxels.intercepts.tolist(),
         voxels=blob,
         mip=mip,
         mip_header=mip_header,
-        warnings=list(warnings),
+        warnings=plain_json(list(warnings)),
     )
     return PreparedVolume(volume, tuple(one.frame for one in slices))
 
@@ -155,7 +156,7 @@ def create_suv_revision(
     number = volume.suv_revisions.count() + 1
     if number > 1 and not reason.strip():
         raise InvalidInput("A corrected SUV needs a reason.")
-    data = record.to_json()
+    data = plain_json(record.to_json())
     revision = SuvRevision.objects.create(
         volume=volume,
         number=number,

@@ -18,7 +18,7 @@ def record(
     reason: str = "",
 ) -> AuditRecord:
     return AuditRecord.objects.create(
-        actor=actor,
+        actor_id=actor.pk if actor else None,
         actor_name=actor.username if actor else "system",
         action=action,
         object_type=object_type,

@@ -34,7 +34,7 @@ def run_release(
     release: NnunetRelease, inputs: SegmenterInputs, on_progress: OnProgress, should_cancel: ShouldCancel
 ) -> SegmentationResult:
     """See `Segmenter.segment`."""
-    with _memory_errors_named():
+    with name_memory_errors():
         return _Run(release, on_progress, should_cancel).run(inputs)
 
 
@@ -167,7 +167,7 @@ class _Run:
 
 
 @contextmanager
-def _memory_errors_named() -> Iterator[None]:
+def name_memory_errors() -> Iterator[None]:
     """Turn the ways in which memory runs out into OutOfMemory."""
     try:
         yield

@@ -15,6 +15,7 @@ from annotations.accounts.models import User
 from annotations.audit.services import record as audit
 from annotations.dicom import rtstruct_read, seg_read, values
 from annotations.dicom.attributes import StudyInfo
+from annotations.dicom.objects import referenced_series
 from annotations.dicom.read_files import HeaderFile
 from annotations.dicom.refusals import DicomRefused, FrameOfReferenceMismatch, Refusal
 from annotations.dicom.regions import PackedRegions, ReadRegions, TargetVolume, pack_regions
@@ -85,7 +86,7 @@ def choose_volume(project: Project, file: HeaderFile, info: StudyInfo) -> Volume
     own_study = [
         pet for pet in matching if pet.series.study.study_instance_uid == info.study_instance_uid
     ] or matching
-    drawn_on = set(_referenced_series(file))
+    drawn_on = set(referenced_series(file.header))
     own_series = [pet for pet in own_study if pet.series.series_instance_uid in drawn_on]
     best = best_pet_volume(own_series or own_study)
     assert best is not None
@@ -104,12 +105,6 @@ def frames_of_reference(file: HeaderFile) -> set[str]:
         found.add(values.text(item, "FrameOfReferenceUID"))
         found.add(values.text(item, "ReferencedFrameOfReferenceUID"))
     return found - {""}
-
-
-def _referenced_series(file: HeaderFile) -> tuple[str, ...]:
-    if file.kind == "rtstruct":
-        return rtstruct_read.referenced_series(file.header)
-    return seg_read.referenced_series(file.header)
 
 
 def _read(file: HeaderFile, volume: Volume) -> ReadRegions:

@@ -151,6 +151,11 @@ def sr_code(code: Code) -> SrCode:
 
 def _finish(seg: Dataset, source: SourceSeries, info: DerivedInfo) -> None:
     stamp = info.created
+    # highdicom draws this UID at random and takes the time of now; the same content is the same object.
+    for item in (*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence):
+        item.DimensionOrganizationUID = info.uid("seg/dimensions")
+    for item in seg.get("ContributingEquipmentSequence") or ():
+        item.ContributionDateTime = stamp.strftime("%Y%m%d%H%M%S")
     for prefix in ("Content", "Series", "InstanceCreation"):
         setattr(seg, f"{prefix}Date", stamp.strftime("%Y%m%d"))
         setattr(seg, f"{prefix}Time", stamp.strftime("%H%M%S"))

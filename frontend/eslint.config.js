@@ -38,7 +38,7 @@ export default tseslint.config(
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       'no-restricted-syntax': [
         'error',
         { selector: 'ImportDeclaration[source.value=/^@cornerstonejs/]', message: 'Cornerstone3D stays behind src/viewer.' },

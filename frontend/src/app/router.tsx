@@ -1,5 +1,5 @@
 
-import { createBrowserRouter, Navigate, Outlet } from 'react-router';
+import { createBrowserRouter, Link, Navigate, Outlet } from 'react-router';
 
 import { AdministrationPage } from '../features/administration/AdministrationPage';
 import { ReleasesPanel } from '../features/administration/ReleasesPanel';
@@ -16,8 +16,17 @@ import { EmptyState } from '../ui/EmptyState';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Home, RequireRole, RequireUser } from './guards';
 import { rolesOf } from './pages';
+import { ReadingRoute } from './ReadingRoute';
 import { Shell } from './Shell';
 import { text } from './text';
+
+function NotFound() {
+  return (
+    <EmptyState title={text.notFoundTitle} action={<Link to="/">{text.home}</Link>}>
+      {text.notFound}
+    </EmptyState>
+  );
+}
 
 const page = (path: string) => ({ path, element: <RequireRole roles={rolesOf(path)} /> });
 
@@ -34,6 +43,10 @@ export const router = createBrowserRouter([
         element: <RequireUser />,
         children: [
           { index: true, element: <Home /> },
+          {
+            element: <RequireRole roles={['reader']} />,
+            children: [{ path: '/reads/:id', element: <ReadingRoute /> }],
+          },
           {
             element: <Shell />,
             children: [
@@ -67,7 +80,8 @@ export const router = createBrowserRouter([
                   },
                 ],
               },
-              { path: '*', element: <EmptyState title={text.notFoundTitle}>{text.notFound}</EmptyState> },
+              { path: '/no-role', element: <EmptyState title={text.noRoleTitle}>{text.noRole}</EmptyState> },
+              { path: '*', element: <NotFound /> },
             ],
           },
         ],

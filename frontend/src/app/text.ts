@@ -13,6 +13,8 @@ export const text = {
   notFoundTitle: 'There is no such page',
   notFound: 'The address may be old, or mistyped.',
   home: 'Go to the start page',
+  noRoleTitle: 'You have no role yet',
+  noRole: 'An administrator gives you one; then sign in again.',
   brokenTitle: 'This page stopped working',
   broken: 'Nothing that was saved is lost. Load the page again; if it happens once more, tell your administrator what stands below.',
   reload: 'Load again',

@@ -5,6 +5,8 @@ import css from './ui.module.css';
 
 interface CardProps {
   title?: ReactNode;
+  /** The title is somebody's name for something: shown as it was written. */
+  named?: boolean;
   /** Right of the title. */
   actions?: ReactNode;
   /** No padding: for tables that fill the card. */
@@ -15,13 +17,13 @@ interface CardProps {
   children: ReactNode;
 }
 
-export function Card({ title, actions, flush = false, span, className, children }: CardProps) {
+export function Card({ title, named = false, actions, flush = false, span, className, children }: CardProps) {
   const style: CSSProperties | undefined = span ? { gridColumn: `span ${span}` } : undefined;
   return (
     <section className={classes(css.card, flush && css.flush, className)} style={style}>
       {(title !== undefined || actions !== undefined) && (
         <div className={css.cardHead}>
-          {title !== undefined && <h2>{title}</h2>}
+          {title !== undefined && (named ? <h3>{title}</h3> : <h2>{title}</h2>)}
           <span className={css.grow} />
           {actions}
         </div>

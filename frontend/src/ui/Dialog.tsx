@@ -22,6 +22,8 @@ export function Dialog({ title, onClose, children, actions, closeLabel = 'Cancel
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // showModal puts the focus on the first control; the one that matters may be another.
+    element?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => element?.close();
   }, []);
   const submit = (event: FormEvent) => {

@@ -3,6 +3,8 @@ import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, ty
 import css from './ui.module.css';
 
 interface FieldFrame {
+  /** In a dialog: has the focus when it opens. */
+  'data-first'?: boolean;
   label: string;
   hint?: ReactNode;
   /** What is wrong with the value, in words. */

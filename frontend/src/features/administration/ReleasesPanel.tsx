@@ -78,6 +78,7 @@ function ReleaseView({ release }: { release: Release | undefined }) {
   return (
     <Card
       title={release.name}
+      named
       actions={
         <Button busy={setActive.isPending} onClick={turn}>
           {release.is_active ? text.deactivate : text.activate}

@@ -45,7 +45,7 @@ export function LockDialog({ study, onClose }: { study: ReaderStudy; onClose: ()
         label={text.password}
         type="password"
         autoComplete="current-password"
-        autoFocus
+        data-first
         value={password}
         onChange={(event) => setPassword(event.target.value)}
       />

@@ -3,6 +3,7 @@ import { Link, useNavigate } from 'react-router';
 
 import { useProjects } from '../../api/endpoints/projects';
 import { useCreateReaderStudy } from '../../api/endpoints/readerStudies';
+import { useReleases } from '../../api/endpoints/releases';
 import { useStudies } from '../../api/endpoints/studies';
 import type { Project } from '../../api/types';
 import { Button } from '../../ui/Button';
@@ -29,9 +30,18 @@ export function NewReaderStudyPage() {
   );
 }
 
-function Form({ projects }: { projects: readonly Project[] }) {
-  const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, project: projects[0]?.id ?? '' });
+/** The only active release needs no choosing. */
+function useDraft(project: string) {
+  const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, project });
+  const active = (useReleases().data ?? []).filter((release) => release.is_active);
+  const only = active.length === 1 ? active[0] : undefined;
+  const release = draft.release ?? (only ? { fingerprint: only.fingerprint, name: only.name } : null);
   const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
+  return [{ ...draft, release }, change] as const;
+}
+
+function Form({ projects }: { projects: readonly Project[] }) {
+  const [draft, change] = useDraft(projects[0]?.id ?? '');
   const studies = useStudies({ project: draft.project, search: '' });
   const cases = (studies.data ?? []).filter(canBeCase);
   return (
@@ -80,7 +90,7 @@ function ClockCard({ draft, onChange }: PartProps) {
           label={text.idle}
           hint={text.idleHint}
           type="number"
-          min={5}
+          min={1}
           max={3600}
           value={Number.isNaN(draft.idleSeconds) ? '' : draft.idleSeconds}
           onChange={(event) => onChange({ idleSeconds: event.target.valueAsNumber })}

@@ -14,7 +14,8 @@ import { LockDialog } from './LockDialog';
 import { PlanChip } from './ReaderStudiesPage';
 import css from './readerStudies.module.css';
 import { ReadsTable } from './ReadsTable';
-import { activeSeconds, countStates, median, rowAgreement, rowCounts } from './results';
+import { activeSeconds, countStates, median, rowAgreement, rowCounts, rowMatrix } from './results';
+import { RowMatrix } from './RowMatrix';
 import { ScoreBar } from './ScoreBar';
 import { text } from './text';
 import { TimesChart } from './TimesChart';
@@ -89,6 +90,12 @@ function Results({ study }: { study: ReaderStudy }) {
       </Card>
       <Card title={text.scores} span={8}>
         <ScoreBar counts={rowCounts(study.reads)} />
+        {rowAgreement(study.reads).scored > 0 && (
+          <div className={css.below}>
+            <h2>{text.matrix}</h2>
+            <RowMatrix matrix={rowMatrix(study.reads)} />
+          </div>
+        )}
       </Card>
     </div>
   );

@@ -32,7 +32,7 @@ export function complaints(draft: Draft): string[] {
     draft.cases.length === 0 && missing.cases,
     draft.readers.length === 0 && missing.readers,
     draft.start === 'ai' && draft.release === null && missing.release,
-    !(draft.idleSeconds >= 5 && draft.idleSeconds <= 3600) && missing.idle,
+    !(draft.idleSeconds >= 1 && draft.idleSeconds <= 3600) && missing.idle,
   ].filter((complaint) => complaint !== false);
 }
 

@@ -37,6 +37,13 @@ export function rowAgreement(reads: readonly ReaderStudyRead[]): Agreement {
   return { equal: both.filter((read) => read.row === read.derived_row).length, scored: both.length };
 }
 
+/** [reader's row - 1][derived row - 1] -> number of reads. */
+export function rowMatrix(reads: readonly ReaderStudyRead[]): number[][] {
+  return [1, 2, 3, 4, 5].map((row) =>
+    [1, 2, 3, 4, 5].map((derived) => reads.filter((read) => read.row === row && read.derived_row === derived).length),
+  );
+}
+
 const BEGUN = new Set(['open', 'final']);
 
 export function countStates(reads: readonly ReaderStudyRead[]): { submitted: number; begun: number; waiting: number } {

@@ -39,7 +39,7 @@ export const text = {
 
   result: 'Result',
   resultClean: 'Nothing was refused.',
-  studies: 'studies',
+  studies: 'studies imported',
   series: 'series',
   segmentations: 'segmentations',
   refused: 'files refused',
@@ -68,7 +68,7 @@ export const text = {
   earlier: 'Earlier imports',
   noEarlier: 'None yet.',
   earlierFailed: 'Earlier imports could not be read.',
-  earlierLine: (studies: number, refusals: number) => `${studies} studies, ${refusals} refused`,
+  earlierLine: (studies: number, refusals: number) => `${studies} ${studies === 1 ? 'study' : 'studies'}, ${refusals} refused`,
 
   clinical: 'Clinical attributes',
   clinicalHint: 'A CSV file: pseudonym or PatientID first, then one column for each attribute (age, sex, primary site, Ki67 …).',

@@ -17,7 +17,7 @@ interface WorklistTableProps {
 
 export function WorklistTable({ group, marked, opening, onOpen }: WorklistTableProps) {
   return (
-    <Card title={group.readerStudy} flush>
+    <Card title={group.readerStudy} named flush>
       <Table
         label={group.readerStudy}
         columns={columnsFor(opening)}

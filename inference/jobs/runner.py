@@ -89,8 +89,8 @@ def _run_claimed(claim: Claim) -> None:
         with _timed(seconds, "store"):
             pulse.tick("measuring", SEGMENTED_SHARE)
             prepared = prepare_result(job, result)
-            probability = _store_share(result.probability, job)
-            fold_spread = _store_share(result.fold_spread, job)
+            probability = store_share(result.probability, job)
+            fold_spread = store_share(result.fold_spread, job)
         pulse.beat(renew=True)
         pulse.raise_if_stopped()
     finish_job(
@@ -154,7 +154,7 @@ def prepare_result(job: Job, result: SegmentationResult) -> PreparedVersion:
     )
 
 
-def _store_share(share: FloatArray | None, job: Job) -> Blob | None:
+def store_share(share: FloatArray | None, job: Job) -> Blob | None:
     """A probability or spread [z, y, x], 0 to 1, as uint8 in steps of 1/255; None where a method has none."""
     if share is None:
         return None

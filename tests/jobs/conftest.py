@@ -44,7 +44,7 @@ def live(
         stack.enter_context(default_database(url))
         call_command("migrate", verbosity=0)
         running = Live(folder, url, redis)
-        stack.callback(running.kill_workers)
+        stack.callback(running.kill_all)
         _empty_broker()
         yield running
 

@@ -5,6 +5,7 @@ The test process plays the web process on the same database and store.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,12 +17,13 @@ from pathlib import Path
 import dj_database_url
 import psycopg
 import pytest
+import requests
 from django.conf import settings
 from django.db import connections
 
 LEASE_SECONDS, SWEEP_SECONDS = 2, 1
 ROOT = Path(__file__).resolve().parents[2]
-Worker = subprocess.Popen[bytes]
+Process = subprocess.Popen[bytes]
 
 
 class Live:
@@ -30,25 +32,31 @@ class Live:
     def __init__(self, folder: Path, database_url: str, redis_url: str) -> None:
         self.folder = folder
         self.database_url, self.redis_url = database_url, redis_url
-        self.workers: list[Worker] = []
+        self.workers: list[Process] = []
+        self._processes: list[Process] = []
 
-    def one_worker(self) -> Worker:
+    def one_worker(self) -> Process:
         """The worker that runs already, or a new one."""
         running = [worker for worker in self.workers if worker.poll() is None]
         return running[0] if running else self.start_worker()
 
-    def start_worker(self) -> Worker:
-        with (self.folder / f"worker{len(self.workers)}.log").open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.jobs.slow_method"],
+    def start_worker(self) -> Process:
+        worker = self._start([sys.executable, "-m", "tests.jobs.slow_method"])
+        self.workers.append(worker)
+        return worker
+
+    def _start(self, command: list[str]) -> Process:
+        with (self.folder / f"{len(self._processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command,
                 cwd=ROOT,
                 env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.workers.append(worker)
-        return worker
+        self._processes.append(process)
+        return process
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {
@@ -60,6 +68,17 @@ class Live:
             "PETREVIEW_JOB_SWEEP_SECONDS": str(SWEEP_SECONDS),
         }
 
+    def start_web(self) -> str:
+        """The address of a web process of its own, answering."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{probe.getsockname()[1]}"
+        host, port = address.split(":")
+        command = ["uvicorn", "petreview.asgi:application", "--host", host, "--port", port]
+        self._start([sys.executable, "-m", *command])
+        wait_until(lambda: _answers(f"http://{address}/api/session/"), self)
+        return address
+
     def lose_rings(self) -> None:
         """The broker forgets what it was told."""
         for message in Path(settings.HOME, "broker", "in").glob("*.msg"):
@@ -69,13 +88,27 @@ class Live:
         return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
     def kill_workers(self) -> None:
-        for worker in self.workers:
-            with suppress(ProcessLookupError):
-                os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+        _kill(self.workers)
+
+    def kill_all(self) -> None:
+        _kill(self._processes)
 
 
-def child_of(worker: Worker) -> int:
+def _kill(processes: list[Process]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
+
+
+def child_of(worker: Process) -> int:
     """The pid of the pool process that runs the jobs."""
     children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
     return int(children[0])

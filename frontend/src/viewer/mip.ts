@@ -5,7 +5,7 @@
  */
 
 import { clamp, type Grid, type Vec3 } from './grid';
-import { type Along, patientAxes } from './orientation';
+import { type Along, type PatientAxes, patientAxes } from './orientation';
 
 export interface MipFrames {
   readonly frames: Uint8Array;
@@ -18,21 +18,14 @@ export interface MipFrames {
 /** Breaks ties of centres on a pixel's border the way the server does. */
 const BOUNDARY_SLACK = 1e-6;
 
-interface Turned {
-  readonly left: Along;
-  readonly back: Along;
-  readonly head: Along;
-  readonly pixelMm: number;
-  readonly columns: number;
-}
-
 export class MipGeometry {
   readonly rows: number;
   readonly columns: number;
   readonly pixelMm: number;
   readonly rowMm: number;
-  private readonly turned: Turned;
-  private readonly points: { x: Float64Array; y: Float64Array; voxelX: Int32Array; voxelY: Int32Array };
+  private readonly turned: PatientAxes;
+  private readonly x: LatticeAxis;
+  private readonly y: LatticeAxis;
 
   constructor(readonly grid: Grid) {
     const axes = patientAxes(grid);
@@ -44,30 +37,33 @@ export class MipGeometry {
     const nx = grid.shape[axes.left.axis];
     const ny = grid.shape[axes.back.axis];
     this.columns = Math.max(roundHalfEven((nx * spacingX) / this.pixelMm), roundHalfEven((ny * spacingY) / this.pixelMm));
-    this.turned = { ...axes, pixelMm: this.pixelMm, columns: this.columns };
-    const x = repeatAxis(nx, spacingX, this.pixelMm);
-    const y = repeatAxis(ny, spacingY, this.pixelMm);
-    this.points = { x: x.place, y: y.place, voxelX: x.nearest, voxelY: y.nearest };
+    this.turned = axes;
+    this.x = repeatAxis(nx, spacingX, this.pixelMm);
+    this.y = repeatAxis(ny, spacingY, this.pixelMm);
   }
 
-  /** The column of a place (mm from the centre, to the left and to the back) in the frame at an angle. */
-  column(xMm: number, yMm: number, angleDeg: number): number {
+  /** Gives the column of a place (mm from the centre, to the left and to the back) in the frame at an angle. */
+  columnAt(angleDeg: number): (xMm: number, yMm: number) => number {
     const turn = ((angleDeg % 360) + 360) % 360;
     const mirrored = turn >= 180;
     const angle = ((mirrored ? turn - 180 : turn) * Math.PI) / 180;
-    const across = (xMm * Math.cos(angle) + yMm * Math.sin(angle)) / this.pixelMm + this.columns / 2;
-    const column = clamp(Math.floor(across + BOUNDARY_SLACK), 0, this.columns - 1);
-    return mirrored ? this.columns - 1 - column : column;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const { pixelMm, columns } = this;
+    return (xMm, yMm) => {
+      const across = (xMm * cos + yMm * sin) / pixelMm + columns / 2;
+      const column = clamp(Math.floor(across + BOUNDARY_SLACK), 0, columns - 1);
+      return mirrored ? columns - 1 - column : column;
+    };
   }
 
   /** (column, row from the feet, depth away from the viewer in mm) of a voxel. */
   locate(index: Vec3, angleDeg: number): { column: number; row: number; depthMm: number } {
     const { left, back, head } = this.turned;
-    const xMm = this.fromCentre(index, left);
-    const yMm = this.fromCentre(index, back);
+    const xMm = this.x.placesOf[stepsAlong(this.grid, left, index)]?.[0] ?? 0;
+    const yMm = this.y.placesOf[stepsAlong(this.grid, back, index)]?.[0] ?? 0;
     const angle = (angleDeg * Math.PI) / 180;
     return {
-      column: this.column(xMm, yMm, angleDeg),
+      column: this.columnAt(angleDeg)(xMm, yMm),
       row: stepsAlong(this.grid, head, index),
       depthMm: yMm * Math.cos(angle) - xMm * Math.sin(angle),
     };
@@ -78,18 +74,19 @@ export class MipGeometry {
     if (row < 0 || row >= this.rows) return null;
     const { left, back, head } = this.turned;
     const angle = (angleDeg * Math.PI) / 180;
+    const columnOf = this.columnAt(angleDeg);
     let best: Vec3 | null = null;
     let highest = -Infinity;
     let nearest = Infinity;
     const index: [number, number, number] = [0, 0, 0];
     index[head.axis] = at(this.grid, head, row);
-    for (let b = 0; b < this.points.y.length; b++) {
-      const y = this.points.y[b] as number;
-      index[back.axis] = at(this.grid, back, this.points.voxelY[b] as number);
-      for (let a = 0; a < this.points.x.length; a++) {
-        const x = this.points.x[a] as number;
-        if (this.column(x, y, angleDeg) !== column) continue;
-        index[left.axis] = at(this.grid, left, this.points.voxelX[a] as number);
+    for (let b = 0; b < this.y.place.length; b++) {
+      const y = this.y.place[b] as number;
+      index[back.axis] = at(this.grid, back, this.y.nearest[b] as number);
+      for (let a = 0; a < this.x.place.length; a++) {
+        const x = this.x.place[a] as number;
+        if (columnOf(x, y) !== column) continue;
+        index[left.axis] = at(this.grid, left, this.x.nearest[a] as number);
         const value = values[this.grid.flat(...index)] as number;
         const depth = y * Math.cos(angle) - x * Math.sin(angle);
         if (value > highest || (value === highest && depth < nearest)) {
@@ -106,51 +103,38 @@ export class MipGeometry {
    */
   projectLabels(lesions: Iterable<readonly [number, Int32Array]>, angleDeg: number): Uint16Array {
     const frame = new Uint16Array(this.rows * this.columns);
-    const depth = new Float32Array(frame.length).fill(Infinity);
-    const { grid, columns } = this;
+    const depth = new Float64Array(frame.length).fill(Infinity);
+    const nearest = new Int32Array(frame.length);
+    const { grid } = this;
     const { left, back, head } = this.turned;
     const angle = (angleDeg * Math.PI) / 180;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    const xTable = this.placeTable(left);
-    const yTable = this.placeTable(back);
-    const widthX = Math.round(grid.spacing[left.axis] / this.pixelMm);
-    const repeats = Math.max(1, widthX, Math.round(grid.spacing[back.axis] / this.pixelMm));
-    const index: [number, number, number] = [0, 0, 0];
+    const columnOf = this.columnAt(angleDeg);
     for (const [label, voxels] of lesions) {
       for (const flat of voxels) {
-        index[0] = flat % grid.nx;
-        const rest = (flat - index[0]) / grid.nx;
-        index[1] = rest % grid.ny;
-        index[2] = (rest - index[1]) / grid.ny;
-        const x = xTable[index[left.axis]] as number;
-        const y = yTable[index[back.axis]] as number;
-        const away = y * cos - x * sin;
-        const row = head.sign === 1 ? index[head.axis] : this.rows - 1 - index[head.axis];
-        const across = Math.floor((x * cos + y * sin) / this.pixelMm + columns / 2 + BOUNDARY_SLACK);
-        for (let c = across; c < across + repeats; c++) {
-          if (c < 0 || c >= columns) continue;
-          const pixel = row * columns + c;
-          if (away < (depth[pixel] as number)) {
-            depth[pixel] = away;
-            frame[pixel] = label;
+        const index = grid.unflat(flat);
+        const row = stepsAlong(grid, head, index) * this.columns;
+        const [xs, ys] = [stepsAlong(grid, left, index), stepsAlong(grid, back, index)];
+        const firstX = this.x.firstOf[xs] as number;
+        let point = (this.y.firstOf[ys] as number) * this.x.place.length + firstX;
+        for (const y of this.y.placesOf[ys] as number[]) {
+          for (const x of this.x.placesOf[xs] as number[]) {
+            const away = y * cos - x * sin;
+            const pixel = row + columnOf(x, y);
+            const before = depth[pixel] as number;
+            // Of two as near the later point of the lattice is seen, as on the server.
+            if (away < before || (away === before && point > (nearest[pixel] as number))) {
+              depth[pixel] = away;
+              nearest[pixel] = point;
+              frame[pixel] = label;
+            }
+            point += 1;
           }
+          point += this.x.place.length - (this.x.placesOf[xs] as number[]).length;
         }
       }
     }
     return frame;
-  }
-
-  private placeTable(along: Along): Float64Array {
-    const count = this.grid.shape[along.axis];
-    return Float64Array.from({ length: count }, (_, i) => {
-      const steps = along.sign === 1 ? i : count - 1 - i;
-      return (steps - (count - 1) / 2) * this.grid.spacing[along.axis];
-    });
-  }
-
-  private fromCentre(index: Vec3, along: Along): number {
-    const count = this.grid.shape[along.axis];
-    return (stepsAlong(this.grid, along, index) - (count - 1) / 2) * this.grid.spacing[along.axis];
   }
 }
 
@@ -191,12 +175,28 @@ function at(grid: Grid, along: Along, steps: number): number {
   return along.sign === 1 ? steps : grid.shape[along.axis] - 1 - steps;
 }
 
-/** Nearest voxel and place (mm from the centre) of points `pixelMm` apart along an axis. */
-function repeatAxis(count: number, spacingMm: number, pixelMm: number): { place: Float64Array; nearest: Int32Array } {
+/** Points `pixelMm` apart along an axis, and which voxel each shows. */
+interface LatticeAxis {
+  /** mm from the centre. */
+  readonly place: Float64Array;
+  readonly nearest: Int32Array;
+  /** The points of each voxel, and the number of the first. */
+  readonly placesOf: readonly number[][];
+  readonly firstOf: Int32Array;
+}
+
+function repeatAxis(count: number, spacingMm: number, pixelMm: number): LatticeAxis {
   const points = roundHalfEven((count * spacingMm) / pixelMm);
   const place = Float64Array.from({ length: points }, (_, i) => (i - (points - 1) / 2) * pixelMm);
   const nearest = Int32Array.from(place, (mm) => clamp(roundHalfEven(mm / spacingMm + (count - 1) / 2), 0, count - 1));
-  return { place, nearest };
+  const placesOf: number[][] = Array.from({ length: count }, () => []);
+  const firstOf = new Int32Array(count);
+  nearest.forEach((voxel, point) => {
+    const places = placesOf[voxel] as number[];
+    if (places.length === 0) firstOf[voxel] = point;
+    places.push(place[point] as number);
+  });
+  return { place, nearest, placesOf, firstOf };
 }
 
 /** Python's round. */

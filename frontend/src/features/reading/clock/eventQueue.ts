@@ -23,6 +23,8 @@ const LONGEST_WAIT_MS = 60_000;
 
 export class EventQueue {
   private readonly unsent: ReadEvent[] = [];
+  /** Events of this page load, sent or not. */
+  private readonly own = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private sending: Promise<void> | null = null;
   private wait = EVERY_MS;
@@ -38,8 +40,7 @@ export class EventQueue {
   async resume(): Promise<void> {
     try {
       const rows = await rowsOfRead<EventRow>('events', this.read);
-      const known = new Set(this.unsent.map((event) => event.id));
-      this.unsent.unshift(...rows.map((row) => row.event).filter((event) => !known.has(event.id)));
+      this.unsent.unshift(...rows.map((row) => row.event).filter((event) => !this.own.has(event.id)));
     } catch (error) {
       console.error('Events of earlier page loads could not be read.', error);
     }
@@ -48,6 +49,7 @@ export class EventQueue {
 
   add(event: ReadEvent): void {
     this.unsent.push(event);
+    this.own.add(event.id);
     addRows('events', [{ id: event.id, read: this.read, event } satisfies EventRow]).catch((error: unknown) =>
       console.error('An event could not be kept in this browser.', error),
     );

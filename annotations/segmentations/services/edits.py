@@ -123,16 +123,20 @@ def save_edit(
     known = _known_version(segmentation, edit)
     if known is not None:
         return known, False
-    prepared = prepare_edit(segmentation=segmentation, edit=edit, author=author, suv_revision=suv_revision)
     try:
+        prepared = prepare_edit(
+            segmentation=segmentation, edit=edit, author=author, suv_revision=suv_revision
+        )
         with transaction.atomic():
             guard()
             return insert_version(prepared), True
-    except IntegrityError:
+    except (IntegrityError, Conflict) as error:
+        # The same edit may have been stored by another request meanwhile, which is what made it fail here.
         known = _known_version(segmentation, edit)
         if known is not None:
             return known, False
-        _require_head(segmentation, edit.parent)
+        if isinstance(error, IntegrityError):
+            _require_head(segmentation, edit.parent)
         raise
 
 

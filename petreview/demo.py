@@ -26,7 +26,7 @@ FROM_SCRATCH = "Demo: from an empty start"
 AI_REVIEW = "Demo: review of the AI result"
 RELEASE_FOLDER = settings.BASE_DIR / "inference" / "demo_model"
 RELEASE_NAME = "demo-phantom-64cu"
-# Seeds the demo model never saw (inference/demo_model/MODEL_CARD.md); the last is a negative control.
+# Seeds the demo model was not trained on (inference/demo_model/MODEL_CARD.md); the last is a negative control.
 FIRST_CASE = (9001, False)
 OTHER_CASES = ((9002, False), (9003, True))
 
@@ -43,7 +43,8 @@ def prepare_first_case() -> None:
 def prepare_other_cases() -> None:
     """The other phantoms, their AI jobs, and the reader study that starts from the AI results."""
     project, release = _demo_project(), _demo_release()
-    studies = [_ensure_phantom(project, *case) for case in (FIRST_CASE, *OTHER_CASES)]
+    first = Study.objects.get(series__volumes__cases__reader_study__name=FROM_SCRATCH)
+    studies = [first, *(_ensure_phantom(project, *case) for case in OTHER_CASES)]
     for study in studies[1:]:
         request_job(study=study, release=release, requested_by=_account("manager"))
     _ensure_reader_study(project, AI_REVIEW, studies, Arm.Start.AI, release)

@@ -1,0 +1,1 @@
+"""Masks against masks: voxel-wise and lesion-wise tables. No Django here."""

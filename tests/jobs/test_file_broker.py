@@ -1,6 +1,7 @@
 """The embedded broker hands out whole messages, whatever the timing."""
 
 import json
+import multiprocessing
 import threading
 from pathlib import Path
 
@@ -33,27 +34,28 @@ def test_the_embedded_broker_is_ours(broker):
 
 
 def test_messages_sent_while_they_are_read_come_whole_and_once(broker):
-    sent, got = 200, []
-
-    def send() -> None:
-        with connect(broker) as connection:
-            queue = connection.SimpleQueue("rings")
-            for number in range(sent):
-                queue.put({"number": number, "padding": "x" * 20_000})
-            queue.close()
-
-    thread = threading.Thread(target=send)
-    with connect(broker) as connection:
+    sent = 1000
+    sender = multiprocessing.get_context("fork").Process(target=send, args=(broker, sent))
+    got = []
+    with connect(broker | {"polling_interval": 0.0001}) as connection:
         queue = connection.SimpleQueue("rings")
-        thread.start()
+        sender.start()
         while len(got) < sent:
             message = queue.get(timeout=10)
             got.append(message.payload["number"])
             message.ack()
         queue.close()
-    thread.join()
+    sender.join()
     assert sorted(got) == list(range(sent))
     assert list(Path(broker["data_folder_in"]).iterdir()) == []
+
+
+def send(options: dict[str, str], count: int) -> None:
+    with connect(options) as connection:
+        queue = connection.SimpleQueue("rings")
+        for number in range(count):
+            queue.put({"number": number})
+        queue.close()
 
 
 def test_many_processes_may_declare_the_queue_at_once(broker):

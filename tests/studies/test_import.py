@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pydicom import dcmread
 
+from annotations.accounts.models import Role
 from annotations.dicom.transform import Identity
 from annotations.imaging.geometry import Grid
 from annotations.models import (
@@ -18,8 +21,11 @@ from annotations.models import (
     Volume,
 )
 from annotations.store.services import blob_path, read_blob
-from annotations.studies.selectors import current_suv_revision, read_volume
-from annotations.studies.services import ensure_project
+from annotations.studies.api.serializers import StudySummarySerializer
+from annotations.studies.selectors import current_suv_revision, list_studies, read_volume
+from annotations.studies.services import claim_import, create_import_run, ensure_project
+from petreview.pipeline import run_import
+from tests.builders import make_user
 from tests.dicom import make
 from tests.studies.importing import FACTOR, TINY, codes, import_files, mean_suv, pet_slices, write_pet
 
@@ -226,3 +232,40 @@ def test_a_full_disk_ends_the_import_with_one_clear_line(tmp_path, full_disk):
     assert import_files(tmp_path).state == "done"
     assert not Segmentation.objects.exists()
     assert ImportRun.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_of_the_database_is_named_too(tmp_path):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite alone can be told how large its file may become")
+    write_pet(tmp_path, Grid((80, 8, 10), (4.0, 3.0, 5.0)))  # more rows than fit into half-empty pages
+    progress = claim_import(run=create_import_run(project=ensure_project(name="Tests")))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA page_count")
+        (pages,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        try:
+            run = run_import([tmp_path], progress=progress)
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert (run.state, run.error_code) == ("failed", "storage_full")
+    assert import_files(tmp_path).state == "done"
+
+
+def test_the_list_of_studies_takes_the_same_queries_for_one_and_for_many(tmp_path):
+    staff = make_user("staff", Role.COORDINATOR)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            data = StudySummarySerializer(list_studies(staff), many=True).data
+            assert len(data) == Study.objects.count()
+        return len(found)
+
+    import_files(write_pet(tmp_path / "first"))
+    queries()  # the roles of the user are asked for once
+    one = queries()
+    for number in range(3):
+        study = {"StudyInstanceUID": f"2.25.{number}", "PatientID": f"ID {number}"}
+        import_files(write_pet(tmp_path / str(number), series=str(number), **study))
+    assert queries() == one

@@ -1,5 +1,8 @@
-export const EXPORT_FORMATS = ['seg', 'rtstruct', 'nifti'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+import type { operations } from '../schema.gen';
+
+export type ExportFormat = operations['export_version']['parameters']['query']['format'];
+
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['seg', 'rtstruct', 'nifti'];
 
 /** Download of one version in a clinical format. */
 export const exportVersionUrl = (version: string, format: ExportFormat): string =>

@@ -9,7 +9,7 @@ from annotations.accounts.models import User
 from annotations.errors import NotFound
 from annotations.reads.models import Arm, Assignment, Case, Plan, Read, ReaderStudy, Score
 from annotations.segmentations.models import Version
-from annotations.segmentations.selectors import first_version_of_producer
+from annotations.segmentations.selectors import first_version_of_producer, segmented_volumes
 
 
 def volumes_of_own_assignments(user: User) -> Q:
@@ -76,8 +76,17 @@ def find_start_version(assignment: Assignment) -> Version | None:
     return first_version_of_producer(assignment.case.volume_id, assignment.arm.producer_fingerprint)
 
 
-def is_ready(assignment: Assignment) -> bool:
-    return assignment.arm.start == Arm.Start.EMPTY or find_start_version(assignment) is not None
+def ready_to_open(assignments: Iterable[Assignment]) -> set[UUID]:
+    """Which of the assignments can be opened: those whose start is there, or that start empty."""
+    rows = list(assignments)
+    done = segmented_volumes(
+        (row.case.volume_id for row in rows), (row.arm.producer_fingerprint for row in rows)
+    )
+    return {
+        row.pk
+        for row in rows
+        if row.arm.start == Arm.Start.EMPTY or (row.case.volume_id, row.arm.producer_fingerprint) in done
+    }
 
 
 def case_count(assignment: Assignment) -> int:

@@ -71,6 +71,17 @@ def segmentations_of(study: Study) -> Iterable[Segmentation]:
     )
 
 
+def segmented_volumes(volumes: Iterable[UUID], fingerprints: Iterable[str]) -> set[tuple[UUID, str]]:
+    """Which of the volumes hold a first version of which of the model releases, in one query."""
+    found = Version.objects.filter(
+        number=1,
+        producer_kind=ProducerKind.MODEL,
+        producer_fingerprint__in=set(fingerprints),
+        segmentation__volume__in=set(volumes),
+    )
+    return set(found.values_list("segmentation__volume_id", "producer_fingerprint"))
+
+
 def first_version_of_producer(volume_id: UUID, fingerprint: str) -> Version | None:
     """The first version a model release made on a volume: of several runs the oldest, for all readers."""
     return (

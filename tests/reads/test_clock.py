@@ -232,6 +232,13 @@ def test_the_servers_end_stands_in_for_a_lost_one_and_is_flagged():
     assert (found.wall_ms, found.flags) == (55_000, ["end_from_server"])
 
 
+def test_a_final_that_was_taken_back_is_no_end():
+    rows = [(0, "first_image"), (10, "final"), (20, "resumed"), (30, "activity")]
+    assert read_clock(timeline(*rows), idle_threshold_s=60) is None
+    found = clock(timeline(*rows, delivery_s=0), final_at_ms=EPOCH + 40_000)
+    assert (found.wall_ms, found.flags) == (40_000, ["end_from_server", "resumed"])
+
+
 @pytest.mark.parametrize(
     "rows", [[(0, "page_opened"), (9, "final")], [(0, "first_image")], [(0, "final"), (1, "first_image")]]
 )
@@ -252,7 +259,7 @@ def any_events(draw):
             kind = draw(st.sampled_from(KINDS))
             events.append(ClockEvent(page, sequence, kind, at + 0.25, EPOCH + at + moved, EPOCH + at + late))
     events.append(ClockEvent("z", 0, "first_image", 0.0, EPOCH + 1_000, EPOCH + 1_050))
-    events.append(ClockEvent("z", 1, "final", 3e6, EPOCH + 3_001_000, EPOCH + 3_001_050))
+    events.append(ClockEvent("z", 1, "final", 9e6, EPOCH + 9_001_000, EPOCH + 9_001_050))
     return events
 
 

@@ -129,6 +129,19 @@ def test_nothing_masked_is_in_a_worklist(reader):
     assert '"arm"' not in text
 
 
+def test_a_plan_may_hide_past_times(reader):
+    plan = make_reader_study(readers=[reader], studies=[make_case()], masked=["past_times"])
+    Reader(reader).open(plan.assignments.get())
+    assert Reader(reader).get("worklist/").json()[0]["opened_at"] is None
+
+
+def test_a_long_worklist_costs_few_queries(reader, django_assert_max_num_queries):
+    make_reader_study(readers=[reader], studies=[make_case() for _ in range(6)])
+    client = Reader(reader)
+    with django_assert_max_num_queries(8):
+        assert len(client.get("worklist/").json()) == 6
+
+
 @pytest.mark.parametrize(
     ("change", "wanted"),
     [

@@ -1,9 +1,11 @@
 import dataclasses
+import io
 import threading
 import uuid
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -318,3 +320,12 @@ def run_at_once(calls):
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def test_the_command_shows_a_chain_to_its_model(lineage):
+    version = save(lineage, boxes(SMALL, L1=L1))
+    said = io.StringIO()
+    call_command("show_version_chain", str(version.pk), stdout=said)
+    lines = said.getvalue().splitlines()
+    assert [line.split()[4] for line in lines[:3]] == ["reader", "reader", "model"]
+    assert lines[3] == "The chain is sound."

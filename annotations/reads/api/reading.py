@@ -1,5 +1,6 @@
 """The reader's endpoints. Every object is the reader's own, or 404."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -40,11 +41,12 @@ def checked(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     return values
 
 
-def worklist_json(assignment: Assignment, case_count: int) -> dict[str, Any]:
+def worklist_json(assignment: Assignment, *, case_count: int, is_ready: bool) -> dict[str, Any]:
     """The content of WorklistItemSerializer."""
     read = selectors.newest_read(assignment)
-    state = str(read.state) if read else "ready" if selectors.is_ready(assignment) else "waiting"
+    state = str(read.state) if read else "ready" if is_ready else "waiting"
     series = assignment.case.volume.series
+    shows_times = "past_times" not in assignment.plan.masked
     return {
         "assignment": assignment.pk,
         "case_number": assignment.shown_number,
@@ -57,8 +59,8 @@ def worklist_json(assignment: Assignment, case_count: int) -> dict[str, Any]:
         "waiting_share": None,
         "read": read.pk if read else None,
         "is_synthetic": series.study.is_synthetic,
-        "opened_at": read.opened_at if read else None,
-        "submitted_at": read.submitted_at if read else None,
+        "opened_at": read.opened_at if read and shows_times else None,
+        "submitted_at": read.submitted_at if read and shows_times else None,
     }
 
 
@@ -108,8 +110,12 @@ class WorklistView(APIView):
     @extend_schema(operation_id="list_worklist", responses=WorklistItemSerializer(many=True))
     def get(self, request: Request) -> Response:
         assignments = list(selectors.own_assignments(signed_in_user(request)))
-        plans = [(one.plan_id, one.period) for one in assignments]
-        items = [worklist_json(one, plans.count((one.plan_id, one.period))) for one in assignments]
+        counts = Counter((one.plan_id, one.period) for one in assignments)
+        ready = selectors.ready_to_open(assignments)
+        items = [
+            worklist_json(one, case_count=counts[one.plan_id, one.period], is_ready=one.pk in ready)
+            for one in assignments
+        ]
         return Response(WorklistItemSerializer(items, many=True).data)
 
 

@@ -101,7 +101,7 @@ def read_clock(
     """
     placed, flags = place_events(events)
     start = next((one.time_ms for one in placed if one.event.kind == "first_image"), None)
-    end = max((one.time_ms for one in placed if one.event.kind == "final"), default=None)
+    end = _end(placed)
     if end is None and final_at_ms is not None:
         end = final_at_ms
         flags.add("end_from_server")
@@ -131,6 +131,13 @@ def read_clock(
         action_count=len(edits),
         flags=sorted(flags),
     )
+
+
+def _end(placed: Sequence[Placed]) -> int | None:
+    """The last "Segmentation final", unless the segmentation was taken up again after it."""
+    last = {one.event.kind: one.time_ms for one in placed if one.event.kind in ("final", "resumed")}
+    end = last.get("final")
+    return None if end is None or last.get("resumed", end) > end else end
 
 
 def _spans(placed: Sequence[Placed], start: int, end: int, flags: set[str]) -> list[tuple[int, int, str]]:

@@ -149,7 +149,8 @@ def list_projects(user: User) -> QuerySet[Project]:
         "patient_count": Count("patients", distinct=True),
         "study_count": Count("studies", distinct=True),
     }
-    return projects_visible_to(user).annotate(**counts).order_by("name")
+    projects = projects_visible_to(user).annotate(**counts)
+    return projects.prefetch_related("data_managers").order_by("name")
 
 
 def list_patient_keys(project: Project) -> QuerySet[PatientKey]:

@@ -352,6 +352,20 @@ def test_the_maker_of_a_project_manages_it(client):
     assert coordinator.post("/api/projects/", {"name": "Mine"}).status_code == 403
 
 
+def test_an_administrator_says_who_manages_a_project(client, project):
+    administrator = signed_in(make_user("administrator", Role.ADMINISTRATOR))
+    made = administrator.post("/api/projects/", {"name": "Made"}).json()
+    assert made["data_managers"] == []
+    url, json = f"/api/projects/{made['id']}/", "application/json"
+    changed = administrator.patch(url, {"data_managers": ["manager"]}, content_type=json)
+    assert changed.json()["data_managers"] == ["manager"]
+    assert new_run(client, Project.objects.get(name="Made"))
+    make_user("reader", Role.READER)
+    refused = administrator.patch(url, {"data_managers": ["reader"]}, content_type=json)
+    assert refused.json()["detail"] == {"not_data_managers": ["reader"]}
+    assert client.patch(url, {"data_managers": []}, content_type=json).status_code == 403
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_one_study_at_once_store_it_once(tmp_path):
     write_pet(tmp_path / "pet")

@@ -6,6 +6,7 @@ from annotations.studies.api import imports, projects, studies, volumes
 
 urlpatterns = [
     path("projects/", projects.ProjectListView.as_view()),
+    path("projects/<uuid:project_id>/", projects.ProjectView.as_view()),
     path("projects/<uuid:project_id>/attributes/", projects.AttributesView.as_view()),
     path("patient-keys/", projects.PatientKeyListView.as_view()),
     path("studies/", studies.StudyListView.as_view()),

@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.accounts.models import Role, User
-from annotations.accounts.permissions import IsDataManager, IsStaffRole, roles, signed_in_user
+from annotations.accounts.permissions import (
+    IsAdministrator,
+    IsDataManager,
+    IsStaffRole,
+    roles,
+    signed_in_user,
+)
 from annotations.audit.services import record as audit
 from annotations.errors import NotFound
 from annotations.studies import selectors, services
@@ -27,6 +33,12 @@ from annotations.studies.models import Project
 class NewProjectSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     pseudonym_prefix = serializers.RegexField(r"^[A-Za-z0-9]{1,12}$", default="PT")
+
+
+class ProjectChangeSerializer(serializers.Serializer[Any]):
+    """data_managers: user names, all of them."""
+
+    data_managers = serializers.ListField(child=serializers.CharField(max_length=150))
 
 
 class AttributesFileSerializer(serializers.Serializer[Any]):
@@ -69,6 +81,23 @@ class ProjectListView(APIView):
         project = services.create_project(created_by=user, **form.validated_data)
         created = selectors.list_projects(user).get(pk=project.pk)
         return Response(ProjectSerializer(created).data, status=status.HTTP_201_CREATED)
+
+
+class ProjectView(APIView):
+    permission_classes = [IsAdministrator]
+
+    @extend_schema(
+        operation_id="update_project", request=ProjectChangeSerializer, responses=ProjectSerializer
+    )
+    def patch(self, request: Request, project_id: UUID) -> Response:
+        form = ProjectChangeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = signed_in_user(request)
+        project = selectors.list_projects(user).filter(pk=project_id).first()
+        if project is None:
+            raise NotFound("There is no such project.")
+        services.set_data_managers(project=project, usernames=form.validated_data["data_managers"], by=user)
+        return Response(ProjectSerializer(selectors.list_projects(user).get(pk=project_id)).data)
 
 
 class AttributesView(APIView):

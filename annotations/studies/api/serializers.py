@@ -6,6 +6,7 @@ import numpy as np
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from annotations.accounts.models import User
 from annotations.imaging.orientation import patient_orientation
 from annotations.studies.models import ImportRun, PatientKey, Project, Study, SuvRevision, Volume
 from annotations.studies.selectors import (
@@ -24,10 +25,21 @@ class NamedProblemSerializer(serializers.Serializer[Any]):
 class ProjectSerializer(serializers.ModelSerializer[Project]):
     patient_count = serializers.IntegerField(read_only=True)
     study_count = serializers.IntegerField(read_only=True)
+    data_managers: "serializers.SlugRelatedField[User]" = serializers.SlugRelatedField(
+        slug_field="username", many=True, read_only=True
+    )
 
     class Meta:
         model = Project
-        fields = ["id", "name", "pseudonym_prefix", "is_synthetic", "patient_count", "study_count"]
+        fields = [
+            "id",
+            "name",
+            "pseudonym_prefix",
+            "is_synthetic",
+            "patient_count",
+            "study_count",
+            "data_managers",
+        ]
 
 
 class ProjectRefSerializer(serializers.ModelSerializer[Project]):

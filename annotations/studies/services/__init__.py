@@ -18,6 +18,7 @@ from annotations.studies.services.projects import (
     ensure_patient,
     ensure_project,
     refresh_synthetic_mark,
+    set_data_managers,
 )
 from annotations.studies.services.series import (
     StoredObject,
@@ -73,6 +74,7 @@ __all__ = [
     "refresh_synthetic_mark",
     "remove_upload",
     "says_synthetic",
+    "set_data_managers",
     "store_files",
     "store_image_series",
     "store_object",

@@ -1,6 +1,7 @@
 """Projects and the pseudonyms in them."""
 
 import re
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 
@@ -42,6 +43,29 @@ def create_project(
         object_type="project",
         object_id=project.pk,
         new={"name": name, "pseudonym_prefix": pseudonym_prefix},
+    )
+    return project
+
+
+@transaction.atomic
+def set_data_managers(*, project: Project, usernames: Iterable[str], by: User | None = None) -> Project:
+    """Exactly these users manage the project. Raises InvalidInput for one who is no active data manager."""
+    wanted = sorted(set(usernames))
+    users = list(
+        User.objects.filter(username__in=wanted, is_active=True, role_grants__role=Role.DATA_MANAGER)
+    )
+    unknown = sorted(set(wanted) - {user.username for user in users})
+    if unknown:
+        raise InvalidInput("Only data managers can manage a project.", not_data_managers=unknown)
+    old = sorted(project.data_managers.values_list("username", flat=True))
+    project.data_managers.set(users)
+    record(
+        actor=by,
+        action="project_managers_changed",
+        object_type="project",
+        object_id=project.pk,
+        old=old,
+        new=wanted,
     )
     return project
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from inference.jobs.models import Job
@@ -18,7 +19,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     volume = serializers.UUIDField(source="volume_id")
     release = JobReleaseSerializer()
     version = serializers.UUIDField(source="version_id", allow_null=True)
-    segmentation = serializers.UUIDField(source="version.segmentation_id", allow_null=True, default=None)
+    segmentation = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
@@ -45,6 +46,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "peak_memory_mb",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_segmentation(self, job: Job) -> str | None:
+        return str(job.version.segmentation_id) if job.version else None
 
 
 class JobRequestSerializer(serializers.Serializer[Any]):

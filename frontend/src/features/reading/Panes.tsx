@@ -61,7 +61,7 @@ function MipNotes({ session }: { session: ReadingSession }) {
       <span className={classes(css.note, css.bottomLeft)}>{TEXT.mipHint}</span>
       {!hasMip && <span className={css.waiting}>No MIP</span>}
       {stage !== 'loading' && (
-        <button type="button" className={css.play} data-testid="mip-play" onClick={() => session.mipPane?.play(!playing)}>
+        <button type="button" className={css.play} data-testid="mip-play" onMouseDown={(event) => event.preventDefault()} onClick={() => session.mipPane?.play(!playing)}>
           {playing ? `■ ${TEXT.stop}` : `▶ ${TEXT.play}`}
         </button>
       )}
@@ -148,7 +148,7 @@ function Arriving({ session, kind }: { session: ReadingSession; kind: 'pet' | 'c
     const timer = setTimeout(() => setShown(true), 150);
     return () => clearTimeout(timer);
   }, []);
-  if (problem !== null) return <span className={css.loading}>{TEXT.ctFailed}</span>;
+  if (problem !== null) return <span className={css.loading}>{problem}</span>;
   if (share === null || !shown) return null;
   const text = (kind === 'pet' ? TEXT.petLoading : TEXT.ctLoading)(formatPercent(share));
   return (

@@ -5,6 +5,7 @@ import { Link, useNavigate } from 'react-router';
 import { useRead, readKey } from '../../api/endpoints/reads';
 import { useOpenAssignment, worklistKey } from '../../api/endpoints/worklist';
 import { messageOf } from '../../api/errors';
+import type { Read } from '../../api/types';
 import { Button, buttonClass } from '../../ui/Button';
 import { PANES, type PaneId } from '../../viewer/panes';
 import { exposeDebugHandle } from './debugHandle';
@@ -17,7 +18,7 @@ import { PaneGrid, type PaneRefs, useStateOf } from './Panes';
 import css from './ReadingRoom.module.css';
 import { ReadingSession, type RoomElements } from './session';
 import { SidePanel } from './SidePanel';
-import type { ReadDetail } from './state';
+
 import { TEXT } from './text';
 import { Toolbar } from './Toolbar';
 import { TopBar } from './TopBar';
@@ -34,10 +35,10 @@ export function ReadingRoom({ readId }: { readId: string }) {
   if (query.isPending) return <Centre text={TEXT.loadingRead} />;
   if (query.isError) return <Failed problem={messageOf(query.error)} onRetry={() => void reload()} />;
   if (query.data.state === 'abandoned') return <Failed problem={TEXT.abandoned} onRetry={() => void reload()} />;
-  return <Room key={`${readId}/${load}`} read={query.data as ReadDetail} onReload={() => void reload()} />;
+  return <Room key={`${readId}/${load}`} read={query.data} onReload={() => void reload()} />;
 }
 
-function Room({ read, onReload }: { read: ReadDetail; onReload: () => void }) {
+function Room({ read, onReload }: { read: Read; onReload: () => void }) {
   const [session, refs] = useSession(read);
   return (
     <div className={css.room} data-testid="reading-room">
@@ -56,7 +57,7 @@ function Room({ read, onReload }: { read: ReadDetail; onReload: () => void }) {
 }
 
 /** A session lives as long as the room is on the screen. */
-function useSession(read: ReadDetail): [ReadingSession | null, PaneRefs] {
+function useSession(read: Read): [ReadingSession | null, PaneRefs] {
   const [session, setSession] = useState<ReadingSession | null>(null);
   const cache = useQueryClient();
   const first = useRef(read);

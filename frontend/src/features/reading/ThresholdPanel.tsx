@@ -5,6 +5,7 @@ import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
 import type { Method, ReadingState } from './state';
 import { TEXT } from './text';
+import { keepFocus } from './Toolbar';
 
 const PERCENTS = [40, 41, 50];
 const FIXED = [2.5, 4];
@@ -60,7 +61,7 @@ export function ThresholdPanel({ session }: { session: ReadingSession }) {
 
 function Choice({ on, off, onClick, children }: { on: boolean; off: boolean; onClick: () => void; children: string }) {
   return (
-    <button type="button" className={css.choice} aria-pressed={on} disabled={off} onClick={onClick}>
+    <button type="button" className={css.choice} aria-pressed={on} disabled={off} onMouseDown={keepFocus} onClick={onClick}>
       {children}
     </button>
   );

@@ -1,3 +1,5 @@
+import type { MouseEvent } from 'react';
+
 import { formatNumber } from '../../ui/format';
 import { Kbd } from '../../ui/Kbd';
 import { useStateOf } from './Panes';
@@ -38,6 +40,11 @@ export function Toolbar({ session }: { session: ReadingSession }) {
   );
 }
 
+/** A mouse click leaves the focus where it is, so that Space and Enter stay the room's own keys. */
+export function keepFocus(event: MouseEvent): void {
+  event.preventDefault();
+}
+
 interface ToolButtonProps {
   name: string;
   keys: string;
@@ -49,7 +56,7 @@ interface ToolButtonProps {
 
 function ToolButton({ name, keys, id, on, off = false, onClick }: ToolButtonProps) {
   return (
-    <button type="button" className={css.tool} aria-pressed={on} disabled={off} data-testid={`tool-${id}`} onClick={onClick}>
+    <button type="button" className={css.tool} aria-pressed={on} disabled={off} data-testid={`tool-${id}`} onMouseDown={keepFocus} onClick={onClick}>
       {name} <Kbd>{keys}</Kbd>
     </button>
   );

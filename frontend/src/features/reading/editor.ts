@@ -44,6 +44,7 @@ export class Editor {
     this.tip = head.id;
     for (const lesion of head.lesions) this.rows.set(lesion.label, rowFromServer(lesion));
     labels.reserve(this.rows.keys());
+    labels.reserve([head.next_label - 1]);
     this.show();
   }
 
@@ -125,6 +126,14 @@ export class Editor {
       }
     }
     this.labels.restoreHistory(undo, redo);
+    this.show();
+  }
+
+  /** The PET has come: lesions of edits that were replayed before it get their SUV. */
+  remeasure(): void {
+    const waiting = [...this.rows.values()].filter((row) => row.provisional && row.status !== 'deleted');
+    if (waiting.length === 0) return;
+    this.measure(new Set(waiting.map((row) => row.label)), []);
     this.show();
   }
 

@@ -4,7 +4,6 @@ import { messageOf } from '../../api/errors';
 import { postFinal, postResume, postScore, postSubmit } from '../../api/endpoints/reads';
 import type { Read } from '../../api/types';
 import type { ReadingSession } from './session';
-import type { ReadDetail } from './state';
 
 export interface Missing {
   readonly waiting: number;
@@ -68,6 +67,7 @@ export class Finish {
       await session.queue.drained();
       await session.clock.flush();
       const read = await postSubmit(session.read.id, { head: this.head, event_count: session.clock.stored });
+      session.clock.abandon();
       return read;
     });
   }
@@ -82,7 +82,7 @@ export class Finish {
     state.set({ busy: name });
     try {
       const read = await work();
-      state.set({ read: read as ReadDetail, dialog: null });
+      state.set({ read, dialog: null });
     } catch (error) {
       state.set({ message: messageOf(error) });
     } finally {

@@ -1,9 +1,9 @@
 /** The images of a read: fetched once, in the order the eye needs them (MIP, PET, CT). */
 
-import { fetchBytes, fetchOk } from '../../api/client';
+import { api, fetchBytes, fetchOk, unwrap } from '../../api/client';
 import { labelsUrl } from '../../api/endpoints/versions';
 import { mipUrl, voxelsUrl } from '../../api/endpoints/volumes';
-import type { Volume } from '../../api/types';
+import type { Version, Volume } from '../../api/types';
 import { Grid } from '../../viewer/grid';
 import { MipGeometry, type MipFrames } from '../../viewer/mip';
 import { RegionGrower } from '../../viewer/regionGrowing';
@@ -35,6 +35,15 @@ function gently(progress: Progress): Progress {
     progress(share);
   };
 }
+
+export const fetchVolume = (id: string): Promise<Volume> =>
+  unwrap(api.GET('/api/volumes/{volume_id}/', { params: { path: { volume_id: id } } }));
+
+export const fetchVersion = (id: string): Promise<Version> =>
+  unwrap(api.GET('/api/versions/{version_id}/', { params: { path: { version_id: id } } }));
+
+export const livingLesions = (version: Version): Set<number> =>
+  new Set(version.lesions.filter((lesion) => lesion.status !== 'deleted').map((lesion) => lesion.label));
 
 async function fetchStored(volume: Volume, progress: Progress, signal: AbortSignal) {
   const response = await fetchOk(voxelsUrl(volume.id), signal);

@@ -66,6 +66,7 @@ export class PaneMouse {
     } else if (tool === 'cross') {
       this.drag = { kind: 'cross' };
       session.moveCursor(this.voxel(x, y));
+      session.selectUnder(this.voxel(x, y));
     } else if (tool === 'add') session.seedAt(session.planes?.voxelAt(pane, x, y) ?? null, pane);
     else this.startStroke(x, y, tool === 'erase');
   }

@@ -1,22 +1,21 @@
 /** One read on the screen: loads it, holds its parts together, answers keys and mouse. */
 
-import { ApiError, messageOf } from '../../api/errors';
-import { api, unwrap } from '../../api/client';
+import { messageOf } from '../../api/errors';
 import { postEdit } from '../../api/endpoints/reads';
-import type { Version, Volume } from '../../api/types';
-import { clamp, Grid, type Vec3 } from '../../viewer/grid';
+import type { Read } from '../../api/types';
+import { clamp, type Vec3 } from '../../viewer/grid';
 import { LabelStore } from '../../viewer/labelStore';
-import { PANES, type PaneId, type Window } from '../../viewer/panes';
+import type { PaneId, Window } from '../../viewer/panes';
 import { Clock } from './clock/clock';
-import { type Change, Editor, placeOf } from './editor';
+import { type Change, type Editor, placeOf } from './editor';
 import { Finish } from './finish';
-import { type CtImage, fetchCt, fetchLabels, fetchMip, fetchPet, type PetImage } from './images';
-import { changeRow } from './idb';
-import { MipPane } from './mipPane';
-import { displayOf, type PaneElements, Planes, specOf } from './planes';
-import { planReplay, type QueuedEdit, SaveQueue } from './saveQueue';
+import { type CtImage, fetchLabels, fetchVersion, livingLesions, type PetImage } from './images';
+import type { MipPane } from './mipPane';
+import { openRead } from './opening';
+import { type PaneElements, type Planes, specOf } from './planes';
+import { SaveQueue } from './saveQueue';
 import { SeedTool } from './seeding';
-import { BRUSH_MM, type Hover, initialState, type Maximised, type ReadDetail, type ReadingState, type Stage } from './state';
+import { BRUSH_MM, type Hover, initialState, type Maximised, type ReadingState, type Stage } from './state';
 import { Store } from './store';
 import { TEXT } from './text';
 import { eventTransport } from './transport';
@@ -48,7 +47,7 @@ export class ReadingSession {
   private readonly begun = performance.now();
 
   constructor(
-    read: ReadDetail,
+    read: Read,
     private readonly elements: RoomElements,
   ) {
     this.state = new Store(initialState(read));
@@ -60,16 +59,15 @@ export class ReadingSession {
     });
   }
 
-  get read(): ReadDetail {
+  get read(): Read {
     return this.state.get().read;
   }
 
   /** Loads MIP, lesions, PET and CT; every stage is usable when it is there. */
   async start(): Promise<void> {
-    this.clock.start();
-    this.clock.record('loading_begin', { what: 'pet' });
+    if (this.read.state !== 'submitted') this.clock.start();
     try {
-      await this.load();
+      await openRead(this, this.elements, this.abort.signal);
     } catch (error) {
       if (this.abort.signal.aborted) return;
       console.error(error);
@@ -85,106 +83,23 @@ export class ReadingSession {
     this.mipPane?.destroy();
   }
 
-  private async load(): Promise<void> {
-    const { signal } = this.abort;
-    const rendering = import('../../viewer/render/planes').then(async (module) => {
-      await module.prepareRendering();
-      return module;
-    });
-    const volume = await fetchVolume(this.read.pet_volume);
-    if (signal.aborted) return;
-    const grid = new Grid(volume.grid);
-    this.state.set({ pet: volume, cursor: [grid.nx >> 1, grid.ny >> 1, grid.nz >> 1] });
-    this.planes = new Planes(grid, this.elements.panes, this.state, null);
-    const [pet, { PlaneRenderer }] = await Promise.all([
-      fetchPet(volume, (petShare) => this.state.set({ petShare }), signal),
-      rendering,
-      this.loadMip(volume, grid),
-      this.loadLabels(volume, grid),
-    ]);
-    if (signal.aborted) return;
-    this.pet = pet;
-    if (this.editor) this.seeds = new SeedTool(this.state, this.editor.labels, pet);
-    const renderer = new PlaneRenderer(
-      Object.fromEntries(PANES.map(({ id }) => [id, this.elements.panes[id].image])) as Record<PaneId, HTMLDivElement>,
-      displayOf(this.state.get()),
-      (pane) => this.planes?.rendered(pane),
-    );
-    this.planes.setRenderer(renderer);
-    await renderer.showPet(imageVolume(volume, grid, 'PT', pet.values));
-    await this.planes.drawn();
-    if (signal.aborted) return;
-    this.state.set({ petShare: null });
-    this.reach('pet');
-    this.clock.record('loading_end', { what: 'pet' });
-    this.clock.record('first_image');
-    await this.loadCt(renderer);
-    this.reach('ready');
-  }
-
-  private async loadMip(volume: Volume, grid: Grid): Promise<void> {
-    const mip = await fetchMip(volume, this.abort.signal);
-    if (mip === null || this.abort.signal.aborted) return;
-    this.mipPane = new MipPane(grid, mip, this.elements.mip, this.state);
-    if (this.editor) this.mipPane.setLabels(this.editor.labels);
-    this.reach('mip');
-  }
-
-  private async loadLabels(volume: Volume, grid: Grid): Promise<void> {
-    const { head, first_version: first, state } = this.read;
-    const [labels, start, rows] = await Promise.all([
-      fetchLabels(head.id, grid, this.abort.signal),
-      first === head.id ? head : fetchVersion(first),
-      SaveQueue.load(this.read.id).catch((error: unknown): QueuedEdit[] => {
-        console.error('Edits kept in this browser could not be read.', error);
-        return [];
-      }),
-    ]);
-    if (this.abort.signal.aborted) return;
-    const store = new LabelStore(grid, labels);
-    this.editor = new Editor(this.state, store, () => this.pet, this.queue, this.clock, head, volume.grid_digest, livingLesions(start));
-    this.planes?.setLabels(store);
-    this.mipPane?.setLabels(store);
-    if (state === 'open') this.replay(rows, head);
-    this.marks.labels = performance.now() - this.begun;
-  }
-
-  private replay(rows: readonly QueuedEdit[], head: Version): void {
-    const { pending, aside, history } = planReplay(rows, head.id);
-    this.editor?.replay(pending, history);
-    const waiting = new Set(pending.map((edit) => edit.id));
-    for (const edit of history) {
-      if (edit.state === 'pending' && !waiting.has(edit.id)) void changeRow<QueuedEdit>('edits', edit.id, (row) => ({ ...row, state: 'stored' }));
-    }
-    if (pending.length > 0) this.queue.resume(pending);
-    this.state.set({ setAside: aside.length });
-  }
-
-  private async loadCt(renderer: InstanceType<(typeof import('../../viewer/render/planes'))['PlaneRenderer']>): Promise<void> {
-    const id = this.read.ct_volume;
-    if (id === null) return;
-    this.state.set({ ctShare: 0 });
-    try {
-      const volume = await fetchVolume(id);
-      const ct = await fetchCt(volume, (ctShare) => this.state.set({ ctShare }), this.abort.signal);
-      if (this.abort.signal.aborted) return;
-      this.ct = ct;
-      this.state.set({ ct: volume });
-      await renderer.showCt(imageVolume(volume, ct.grid, 'CT', ct.values));
-      await this.planes?.drawn();
-    } catch (error) {
-      if (this.abort.signal.aborted) return;
-      console.error(error);
-      this.state.set({ ctProblem: messageOf(error) });
-    } finally {
-      this.state.set({ ctShare: null });
-    }
-  }
-
-  private reach(stage: Stage): void {
+  /** A stage of opening is reached; stages only go forward. */
+  reach(stage: Stage): void {
     const order: Stage[] = ['loading', 'mip', 'pet', 'ready'];
-    this.marks[stage] = performance.now() - this.begun;
+    this.mark(stage);
     if (order.indexOf(stage) > order.indexOf(this.state.get().stage)) this.state.set({ stage });
+  }
+
+  mark(name: Stage | 'labels'): void {
+    this.marks[name] = performance.now() - this.begun;
+  }
+
+  /** The PET is here: thresholds and measures work from now on. */
+  takePet(pet: PetImage): void {
+    this.pet = pet;
+    if (this.editor === null) return;
+    this.seeds = new SeedTool(this.state, this.editor.labels, pet);
+    this.editor.remeasure();
   }
 
   // --- looking ---------------------------------------------------------------------------------
@@ -268,6 +183,13 @@ export class ReadingSession {
     const place = row ? placeOf(row) : null;
     const voxel = place ? (this.planes?.grid.voxelAt(place) ?? null) : null;
     this.moveCursor(voxel);
+  }
+
+  /** A click on a lesion marks its row; the planes stay at the click. */
+  selectUnder(voxel: Vec3 | null): void {
+    const labels = this.editor?.labels;
+    const label = voxel && labels ? labels.at(labels.grid.flat(...voxel)) : 0;
+    if (label !== 0) this.state.set({ selected: label });
   }
 
   selectNext(step: 1 | -1): void {
@@ -378,22 +300,3 @@ export class ReadingSession {
     this.hoverAt(this.hover.get().voxel);
   }
 }
-
-async function fetchVolume(id: string): Promise<Volume> {
-  return unwrap(api.GET('/api/volumes/{volume_id}/', { params: { path: { volume_id: id } } }));
-}
-
-async function fetchVersion(id: string): Promise<Version> {
-  return unwrap(api.GET('/api/versions/{version_id}/', { params: { path: { version_id: id } } }));
-}
-
-const livingLesions = (version: Version): Set<number> =>
-  new Set(version.lesions.filter((lesion) => lesion.status !== 'deleted').map((lesion) => lesion.label));
-
-function imageVolume<D extends Float32Array | Int16Array>(volume: Volume, grid: Grid, modality: 'PT' | 'CT', data: D) {
-  // Cornerstone3D takes ids without colons; two sessions of one volume must not share one.
-  const id = `${modality.toLowerCase()}-${volume.id}-${Math.round(performance.now())}`;
-  return { id, grid, frameOfReference: volume.frame_of_reference_uid, modality, data };
-}
-
-export const isFrozen = (error: unknown): boolean => error instanceof ApiError && error.code === 'read_frozen';

@@ -10,14 +10,6 @@ export type Tool = 'window' | 'cross' | 'add' | 'brush' | 'erase';
 export type Maximised = PaneId | 'mip' | null;
 export type DialogName = 'keys' | 'final' | 'submit' | 'conflict' | null;
 
-/** What the server says of a read. */
-export interface ReadDetail extends Read {
-  /** The first version of the read's own lineage: what the reader found. */
-  readonly first_version: string;
-  /** Events the server had when it answered. */
-  readonly event_count: number;
-}
-
 /** A row of the lesion table: what the server said, or our own measures until it answers. */
 export interface LesionRow {
   readonly label: number;
@@ -64,7 +56,7 @@ export interface Preview {
 export interface ReadingState {
   readonly stage: Stage;
   readonly problem: string | null;
-  readonly read: ReadDetail;
+  readonly read: Read;
   readonly pet: Volume | null;
   readonly ct: Volume | null;
   readonly ctProblem: string | null;
@@ -120,7 +112,7 @@ export const CT_PRESETS = [
 ] as const;
 export const BRUSH_MM = { smallest: 1, largest: 40, step: 1 } as const;
 
-export function initialState(read: ReadDetail): ReadingState {
+export function initialState(read: Read): ReadingState {
   return {
     stage: 'loading',
     problem: null,

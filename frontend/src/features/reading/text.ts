@@ -44,6 +44,7 @@ export const TEXT = {
   ctAlone: 'CT alone',
   noCt: 'no CT in this study',
   ctFailed: 'CT could not be loaded',
+  otherFrame: 'CT is in another frame of reference: not fused',
   petLoading: (share: string) => `PET loading ${share}`,
   ctLoading: (share: string) => `CT loading ${share}`,
   outside: 'outside the image',

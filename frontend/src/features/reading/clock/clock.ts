@@ -61,6 +61,12 @@ export class Clock {
     return this.queue.flush();
   }
 
+  /** The read is submitted: nothing more is recorded. */
+  abandon(): void {
+    this.undo.splice(0).forEach((forget) => forget());
+    this.queue.stop();
+  }
+
   /** Leaving the room by a link is leaving it too. */
   stop(): void {
     if (this.undo.length === 0) return;

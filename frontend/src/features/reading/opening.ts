@@ -1,0 +1,126 @@
+/** Opens a read: MIP, lesions, PET and CT in the order the eye needs them; each is usable when it is there. */
+
+import { messageOf } from '../../api/errors';
+import type { Version, Volume } from '../../api/types';
+import { Grid } from '../../viewer/grid';
+import { LabelStore } from '../../viewer/labelStore';
+import { PANES, type PaneId } from '../../viewer/panes';
+import type { PlaneRenderer } from '../../viewer/render/planes';
+import { Editor } from './editor';
+import { changeRows } from './idb';
+import { fetchCt, fetchLabels, fetchMip, fetchPet, fetchVersion, fetchVolume, livingLesions } from './images';
+import { MipPane } from './mipPane';
+import { displayOf, Planes } from './planes';
+import { planReplay, type QueuedEdit, SaveQueue } from './saveQueue';
+import type { ReadingSession, RoomElements } from './session';
+import { TEXT } from './text';
+
+/** Cornerstone3D is most of the code; it comes while the MIP is on its way. */
+export async function loadRenderer(): Promise<typeof import('../../viewer/render/planes')> {
+  const module = await import('../../viewer/render/planes');
+  await module.prepareRendering();
+  return module;
+}
+
+export async function openRead(session: ReadingSession, elements: RoomElements, signal: AbortSignal): Promise<void> {
+  session.clock.record('loading_begin', { what: 'pet' });
+  const rendering = loadRenderer();
+  const volume = await fetchVolume(session.read.pet_volume);
+  if (signal.aborted) return;
+  const grid = new Grid(volume.grid);
+  const { state } = session;
+  state.set({ pet: volume, cursor: [grid.nx >> 1, grid.ny >> 1, grid.nz >> 1] });
+  session.planes = new Planes(grid, elements.panes, state, null);
+  const [pet, module] = await Promise.all([
+    fetchPet(volume, (petShare) => state.set({ petShare }), signal),
+    rendering,
+    openMip(session, elements, volume, grid, signal),
+    openLabels(session, volume, grid, signal),
+  ]);
+  if (signal.aborted) return;
+  session.takePet(pet);
+  const renderer = new module.PlaneRenderer(imageElements(elements), displayOf(state.get()), (pane) => session.planes?.rendered(pane));
+  session.planes.setRenderer(renderer);
+  await renderer.showPet(imageVolume(volume, grid, 'PT', pet.values));
+  await session.planes.drawn();
+  if (signal.aborted) return;
+  state.set({ petShare: null });
+  session.reach('pet');
+  session.clock.record('loading_end', { what: 'pet' });
+  session.clock.record('first_image');
+  await openCt(session, renderer, signal);
+  session.reach('ready');
+}
+
+async function openMip(session: ReadingSession, { mip: canvas }: RoomElements, volume: Volume, grid: Grid, signal: AbortSignal): Promise<void> {
+  const mip = await fetchMip(volume, signal);
+  if (mip === null || signal.aborted) return;
+  session.mipPane = new MipPane(grid, mip, canvas, session.state);
+  if (session.editor) session.mipPane.setLabels(session.editor.labels);
+  session.reach('mip');
+}
+
+async function openLabels(session: ReadingSession, volume: Volume, grid: Grid, signal: AbortSignal): Promise<void> {
+  const { id, head, first_version: first, state } = session.read;
+  const [labels, start, rows] = await Promise.all([
+    fetchLabels(head.id, grid, signal),
+    first === head.id ? head : fetchVersion(first),
+    SaveQueue.load(id).catch((error: unknown): QueuedEdit[] => {
+      console.error('Edits kept in this browser could not be read.', error);
+      return [];
+    }),
+  ]);
+  if (signal.aborted) return;
+  const store = new LabelStore(grid, labels);
+  const { queue, clock } = session;
+  session.editor = new Editor(session.state, store, () => session.pet, queue, clock, head, volume.grid_digest, livingLesions(start));
+  session.planes?.setLabels(store);
+  session.mipPane?.setLabels(store);
+  if (state === 'open') replay(session, session.editor, rows, head);
+  session.mark('labels');
+}
+
+/** What this browser had drawn and not sent comes back; what does not fit the head is set aside. */
+function replay(session: ReadingSession, editor: Editor, rows: readonly QueuedEdit[], head: Version): void {
+  const { pending, aside, history } = planReplay(rows, head.id);
+  editor.replay(pending, history);
+  const waiting = new Set(pending.map((edit) => edit.id));
+  const arrived = history.filter((edit) => edit.state === 'pending' && !waiting.has(edit.id)).map((edit) => edit.id);
+  if (arrived.length > 0) void changeRows<QueuedEdit>('edits', arrived, (row) => ({ ...row, state: 'stored' }));
+  if (pending.length > 0) session.queue.resume(pending);
+  session.state.set({ setAside: aside.length });
+}
+
+async function openCt(session: ReadingSession, renderer: PlaneRenderer, signal: AbortSignal): Promise<void> {
+  const { state, read } = session;
+  if (read.ct_volume === null) return;
+  state.set({ ctShare: 0 });
+  try {
+    const volume = await fetchVolume(read.ct_volume);
+    // Two frames of reference are never fused in silence.
+    const frame = state.get().pet?.frame_of_reference_uid;
+    if (volume.frame_of_reference_uid !== frame) return state.set({ ctProblem: TEXT.otherFrame });
+    const ct = await fetchCt(volume, (ctShare) => state.set({ ctShare }), signal);
+    if (signal.aborted) return;
+    session.ct = ct;
+    state.set({ ct: volume });
+    await renderer.showCt(imageVolume(volume, ct.grid, 'CT', ct.values));
+    await session.planes?.drawn();
+  } catch (error) {
+    if (signal.aborted) return;
+    console.error(error);
+    state.set({ ctProblem: `${TEXT.ctFailed}: ${messageOf(error)}` });
+  } finally {
+    state.set({ ctShare: null });
+  }
+}
+
+function imageElements({ panes }: RoomElements): Record<PaneId, HTMLDivElement> {
+  return Object.fromEntries(PANES.map(({ id }) => [id, panes[id].image])) as Record<PaneId, HTMLDivElement>;
+}
+
+function imageVolume<D extends Float32Array | Int16Array>(volume: Volume, grid: Grid, modality: 'PT' | 'CT', data: D) {
+  // Cornerstone3D takes ids without colons; two sessions of one volume must not share one.
+  const id = `${modality.toLowerCase()}-${volume.id}-${Math.round(performance.now())}`;
+  return { id, grid, frameOfReference: volume.frame_of_reference_uid, modality, data };
+}

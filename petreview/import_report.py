@@ -1,12 +1,19 @@
 """What an import says it did: the same for the same files, whether they were new or not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.dicom.refusals import Refusal
 from annotations.dicom.series import ImageSeries
+from annotations.errors import PetreviewError, StorageFull
 from annotations.segmentations.models import Version
 from annotations.segmentations.services.import_object import lesion_reports
+from annotations.store.services import StoreDamaged
+from annotations.studies.services import ImportCancelled
+
+ENDS_IMPORT = (StorageFull, StoreDamaged, ImportCancelled)
 
 
 @dataclass
@@ -38,6 +45,16 @@ class ImportReport:
 
     def refuse(self, *refusals: Refusal) -> None:
         self.refusals.extend(refusals)
+
+    @contextmanager
+    def refusing(self, file: str) -> Iterator[None]:
+        """What goes wrong inside is written down as a refusal of `file`, and the import goes on."""
+        try:
+            yield
+        except ENDS_IMPORT:
+            raise
+        except PetreviewError as error:
+            self.refuse(Refusal.of(file, error))
 
     def to_json(self) -> dict[str, Any]:
         return {

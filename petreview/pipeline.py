@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from annotations.dicom.group import group_files
 from annotations.dicom.read_files import read_heap
-from annotations.dicom.refusals import DicomRefused, Refusal
+from annotations.dicom.refusals import Refusal
 from annotations.dicom.series import iter_series
 from annotations.dicom.transform import IDENTITY, Transform
 from annotations.errors import PetreviewError, StorageFull
@@ -45,23 +45,19 @@ def import_paths(
         if isinstance(image, Refusal):
             report.refuse(image)
             continue
-        try:  # patient, study, series, instances, volume, SUV revision 1, MIP
-            studies.store_image_series(
+        with report.refusing(image.instances[0].file):
+            studies.store_image_series(  # patient, study, series, instances, volume, SUV revision 1, MIP
                 project=project, image=image, files=matched.files, transform=transform, imported_by=user
             )
             report.add_series(image)
-        except DicomRefused as error:
-            report.refuse(Refusal.of(image.instances[0].file, error))
 
     for file in grouped.objects:  # RTSTRUCT and SEG, onto a PET of the same frame of reference
         progress.begin("storing segmentations")
-        try:
+        with report.refusing(file.source.name):
             imported = import_object(project=project, file=file, transform=transform, imported_by=user)
             report.refuse(*imported.refusals)
             for version in imported.versions:
                 report.add_segmentation(version)
-        except DicomRefused as error:
-            report.refuse(Refusal.of(file.source.name, error))
 
     studies.refresh_synthetic_mark(project=project)
 

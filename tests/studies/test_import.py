@@ -183,6 +183,15 @@ def test_a_pet_without_weight_is_shown_in_its_own_unit(tmp_path):
     assert revision.record["refusal_code"] == "suv_missing_weight"
 
 
+@pytest.mark.parametrize("slope", ["1e300", "3e38", "1e34"])
+def test_values_that_no_float32_holds_are_refused_and_the_rest_goes_on(tmp_path, slope):
+    write_pet(tmp_path / "a", series="a", RescaleSlope=slope)
+    write_pet(tmp_path / "b", series="b")
+    run = import_files(tmp_path)
+    assert (run.state, codes(run)) == ("done", ["bad_tag"])
+    assert Volume.objects.count() == 1
+
+
 def test_an_oblique_grid_is_kept_as_it_is(tmp_path):
     grid = make.rotated()
     import_files(write_pet(tmp_path, grid))

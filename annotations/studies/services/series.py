@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from pydicom.dataset import Dataset
 
@@ -64,6 +65,7 @@ def store_image_series(
     transaction. Raises StorageFull, InstanceConflict, or what check_identity raises.
     """
     check_identity(project, image.headers[0])
+    check_range(image)
     used = {one.sop_instance_uid for one in image.instances}
     members = [file for file in files if str(file.header.SOPInstanceUID) in used]
     stored = store_files(project=project, files=members, transform=transform)
@@ -135,6 +137,15 @@ def check_identity(project: Project, header: Dataset) -> StudyInfo:
     if known is not None and known != info.patient_id:
         raise PatientMismatch("This study is stored already, for another patient.")
     return info
+
+
+def check_range(image: ImageSeries) -> None:
+    """Raises BadTag when values, in their unit or as SUV, would not fit into float32."""
+    volume = image.volume
+    factor = max(1.0, image.suv.factor if image.suv and image.suv.factor else 1.0)
+    largest = np.abs(volume.slopes).max() * 65536.0 + np.abs(volume.intercepts).max()
+    if not np.isfinite(largest) or largest * factor > np.finfo(np.float32).max:
+        raise BadTag("RescaleSlope or RescaleIntercept is too large to be true.", tag="RescaleSlope")
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ class JobFeed:
         self._channels.add(channel)
         if self._task is None or self._task.done():
             # Known before anybody is told the present state: no change falls between the two.
-            self._task = asyncio.create_task(self._run(_by_id(await read_recent_jobs())))
+            self._start(_by_id(await read_recent_jobs()))
 
     async def leave(self, channel: str) -> None:
         self._channels.discard(channel)
@@ -50,6 +50,17 @@ class JobFeed:
         if not self._channels and self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def _start(self, known: dict[str, JobJson]) -> None:
+        self._task = asyncio.create_task(self._run(known))
+        self._task.add_done_callback(self._start_again)
+
+    def _start_again(self, task: asyncio.Task[None]) -> None:
+        """The channel layer was away, or a fault of ours: those who listen are told everything again."""
+        if task.cancelled() or not self._channels:
+            return
+        log.error("live events broke off and start again", exc_info=task.exception())
+        self._start({})
 
     async def _run(self, known: dict[str, JobJson]) -> None:
         while True:

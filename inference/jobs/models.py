@@ -41,7 +41,7 @@ class Job(models.Model):
     progress = models.FloatField(default=0.0, help_text="Share done, 0 to 1.")
     device = models.CharField(max_length=80, blank=True, help_text="cpu or the CUDA device's name.")
     worker = models.CharField(
-        max_length=120, blank=True, help_text="Host and process that claimed it last, as 'gpu1:4711'."
+        max_length=120, blank=True, help_text="Host and process that claimed it last, as 'gpu1:4711:9f3a2c'."
     )
     seconds = models.JSONField(
         default=dict,

@@ -66,6 +66,9 @@ def run_job(job_id: uuid.UUID) -> bool:
         _fail(claim, "job_too_long", message, retry=False)
     except PetreviewError as error:
         _fail(claim, error.code, _sentence(error), retry=isinstance(error, WORTH_RETRYING))
+    except (KeyboardInterrupt, SystemExit):
+        hand_back(claim=claim)
+        raise
     except Exception as error:
         _fail(claim, type(error).__name__, str(error) or repr(error), retry=True)
         raise

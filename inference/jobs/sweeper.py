@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -44,10 +45,15 @@ class Sweeper:
         self._end.set()
 
     def _run(self) -> None:
-        while True:
-            sweep_once(self._hands, self._also_sweep)
-            if self._end.wait(settings.JOB_SWEEP_SECONDS):
-                return
+        try:
+            while not self._end.is_set():
+                sweep_once(self._hands, self._also_sweep)
+                self._end.wait(settings.JOB_SWEEP_SECONDS)
+        finally:
+            if not self._end.is_set():
+                # A worker that nobody sweeps for would lose jobs in silence: end it, to be started again.
+                log.critical("the sweeper ended by a fault of its own; the worker stops")
+                os.kill(os.getpid(), signal.SIGTERM)
 
 
 def sweep_once(hands: int, also_sweep: Callable[[], None] = lambda: None) -> None:

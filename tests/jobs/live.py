@@ -40,17 +40,17 @@ class Live:
         running = [worker for worker in self.workers if worker.poll() is None]
         return running[0] if running else self.start_worker()
 
-    def start_worker(self) -> Process:
-        worker = self._start([sys.executable, "-m", "tests.jobs.slow_method"])
+    def start_worker(self, **environment: str) -> Process:
+        worker = self._start([sys.executable, "-m", "tests.jobs.slow_method"], **environment)
         self.workers.append(worker)
         return worker
 
-    def _start(self, command: list[str]) -> Process:
+    def _start(self, command: list[str], **environment: str) -> Process:
         with (self.folder / f"{len(self._processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=self._environment(),
+                env=self._environment() | environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -1,7 +1,8 @@
 """The fixed threshold at a pace and with an end that the release decides, so that a test can stop a
 worker in the middle. `python -m tests.jobs.slow_method` is `manage.py worker` with this method known.
 
-release.json: suv_above, steps (of 0.1 s each), end ("well", "error", "killed", "refused").
+release.json: suv_above, steps (of 0.1 s each), end ("well", "error", "killed", "refused",
+"interrupted").
 """
 
 import os
@@ -42,6 +43,8 @@ def end(how: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "error":
         raise ArithmeticError("The numbers do not add up.")
+    if how == "interrupted":
+        raise KeyboardInterrupt
     if how == "refused":
         raise WrongChannels("This method wants other images.")
 

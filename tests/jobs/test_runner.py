@@ -63,6 +63,15 @@ def test_a_stopping_worker_takes_no_job(job: Job):
     assert (job.state, job.attempts) == ("queued", 0)
 
 
+def test_a_job_interrupted_by_hand_goes_back_into_the_queue(tmp_path: Path):
+    folder = write_release(tmp_path / "s", method="slow", steps=0, end="interrupted", tracers=[TRACER])
+    job = make_job(release=register_release(name="interrupted", folder=folder, registered_by=None))
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("queued", 0)
+
+
 def test_probabilities_are_stored_in_steps_of_a_255th(job: Job):
     share = np.linspace(0, 1, SMALL.voxel_count, dtype=np.float32).reshape(SMALL.shape_zyx)
     blob = store_share(share, job)

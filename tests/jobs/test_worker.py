@@ -118,6 +118,15 @@ def test_a_refusal_is_not_tried_again(live: Live, tmp_path: Path):
     assert (job.attempts, job.error_code) == (1, "wrong_channels")
 
 
+def test_a_job_that_runs_too_long_is_ended_with_its_error(live: Live, tmp_path: Path):
+    live.kill_workers()
+    job = ask(tmp_path, steps=300)
+    live.start_worker(PETREVIEW_JOB_TIME_LIMIT_SECONDS="2")
+    wait_until(lambda: state(job) == "failed", live)
+    assert (job.attempts, job.error_code) == (1, "job_too_long")
+    live.kill_workers()
+
+
 def test_a_running_job_is_cancelled_within_seconds(live: Live, tmp_path: Path):
     job = ask(tmp_path, steps=150)
     live.one_worker()

@@ -7,7 +7,8 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
 
 from inference.jobs import worker_state
 from petreview.celery import app
@@ -25,18 +26,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, concurrency: int, threads: int | None, nice: int, **options: Any) -> None:
-        refuse_unsafe_start()
+        try:
+            refuse_unsafe_start()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
         os.nice(nice)
         set_thread_count(threads or max(1, (os.cpu_count() or 1) // concurrency))
         worker_state.become_worker()
         name = f"petreview-{os.getpid()}@{socket.gethostname()}"
         level = logging.getLevelName(logging.getLogger().getEffectiveLevel())
         # Gossip, mingling and events between workers need a fan-out broker and tell us nothing we use.
-        # fmt: off
-        app.worker_main(["--quiet", "worker", "--pool", "prefork", "--concurrency", str(concurrency), "-n", name,
-                         "--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair",
-                         "--loglevel", level])
-        # fmt: on
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", level]
+        pool = ["--pool", "prefork", "--concurrency", str(concurrency), "-O", "fair"]
+        app.worker_main(["--quiet", "worker", "-n", name, *pool, *quiet])
         sys.exit(0)
 
 

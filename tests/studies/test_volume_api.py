@@ -5,6 +5,8 @@ import zlib
 import numpy as np
 import pytest
 import zstandard
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import AsyncClient, Client
 
 from annotations.accounts.models import Role
@@ -83,8 +85,12 @@ def test_an_asgi_server_streams_voxels_without_holding_up_others(volume):
     client = signed_in(Role.COORDINATOR, client=AsyncClient)
 
     async def fetch() -> bytes:
-        response = await client.get(f"/api/volumes/{volume.pk}/voxels/", headers={"Accept-Encoding": "zstd"})
-        return b"".join([chunk async for chunk in response.streaming_content])
+        try:
+            url = f"/api/volumes/{volume.pk}/voxels/"
+            response = await client.get(url, headers={"Accept-Encoding": "zstd"})
+            return b"".join([chunk async for chunk in response.streaming_content])
+        finally:
+            await sync_to_async(connections.close_all)()
 
     raw = asyncio.run(fetch())
     assert zstandard.ZstdDecompressor().decompress(raw) == make.random_stored(TINY).tobytes()

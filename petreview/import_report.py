@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotations.dicom.deidentify import BasicProfile
 from annotations.dicom.refusals import Refusal
 from annotations.dicom.series import ImageSeries
+from annotations.dicom.transform import IDENTITY, Transform
 from annotations.errors import PetreviewError, StorageFull
 from annotations.segmentations.models import Version
 from annotations.segmentations.services.import_object import lesion_reports
@@ -20,6 +22,7 @@ ENDS_IMPORT = (StorageFull, StoreDamaged, ImportCancelled)
 class ImportReport:
     """Filled while the import goes on, so that one that is stopped says how far it came."""
 
+    transform: Transform = IDENTITY
     studies: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -57,10 +60,16 @@ class ImportReport:
             self.refuse(Refusal.of(file, error))
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        """ "deidentification" (which attributes were removed or changed, in how many objects) is there only
+        where the project de-identifies.
+        """
+        report: dict[str, Any] = {
             "studies": list(self.studies.values()),
             "refusals": [refusal.as_json() for refusal in self.refusals],
         }
+        if isinstance(self.transform, BasicProfile):
+            report["deidentification"] = self.transform.report()
+        return report
 
     def _study(self, study_instance_uid: str) -> dict[str, Any]:
         empty = {"study_instance_uid": study_instance_uid, "series": [], "segmentations": []}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.db import OperationalError
 
+from annotations.dicom.deidentify import BasicProfile, hide_names
 from annotations.dicom.group import group_files
 from annotations.dicom.read_files import read_heap
 from annotations.dicom.refusals import Refusal
@@ -35,6 +36,8 @@ def import_paths(
     project, user = progress.run.project, progress.run.started_by
 
     heap = read_heap(paths, transform=transform, on_file=progress.tick)  # headers, after the transform
+    if isinstance(transform, BasicProfile):
+        heap = hide_names(heap)  # a file may be called after the patient
     matched = studies.match_stored(project=project, files=heap.files)  # known, or contradicting what is known
     grouped = group_files(matched.files)  # by study, series and volume
     report.refuse(*heap.refusals, *matched.refusals, *grouped.refusals)
@@ -63,10 +66,14 @@ def import_paths(
 
 
 def run_import(
-    paths: Iterable[Path], *, progress: studies.ImportProgress, transform: Transform = IDENTITY
+    paths: Iterable[Path], *, progress: studies.ImportProgress, transform: Transform | None = None
 ) -> ImportRun:
-    """`import_paths`, with its end written into the run: done, cancelled, or failed by name."""
-    report = ImportReport()
+    """`import_paths`, with its end written into the run: done, cancelled, or failed by name.
+
+    transform: the project's own unless another is given.
+    """
+    transform = transform or studies.transform_of(progress.run.project)
+    report = ImportReport(transform)
     try:
         import_paths(paths, progress=progress, report=report, transform=transform)
     except PetreviewError as error:

@@ -1,5 +1,6 @@
 """Projects, patients and what DICOM brought: study, series, instance, and the voxel grid of a series."""
 
+import secrets
 import uuid
 
 from django.conf import settings
@@ -12,6 +13,10 @@ from annotations.store.models import Blob
 class Project(models.Model):
     """A group of patients with its own pseudonyms and data managers."""
 
+    class Deidentification(models.TextChoices):
+        NONE = "none"
+        BASIC = "basic"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
     pseudonym_prefix = models.CharField(max_length=12, default="PT")
@@ -19,6 +24,19 @@ class Project(models.Model):
         settings.AUTH_USER_MODEL, blank=True, related_name="managed_projects"
     )
     is_synthetic = models.BooleanField(default=False, help_text="Every study of the project is a phantom.")
+    deidentification = models.CharField(
+        max_length=12,
+        choices=Deidentification.choices,
+        default=Deidentification.NONE,
+        help_text="What an import does to each object before it is stored. Fixed when the project is made.",
+    )
+    deidentification_secret = models.CharField(
+        max_length=64,
+        default=secrets.token_hex,
+        editable=False,
+        help_text="Key of the project's replaced UIDs, dates and codes; leaves the server as little as the "
+        "key table does.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -43,6 +61,9 @@ class PatientKey(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     source_patient_id = models.CharField(max_length=128)
     source_patient_name = models.CharField(max_length=400, blank=True)
+    date_offset_days = models.IntegerField(
+        null=True, help_text="Added to all dates of the patient's objects; null when none was changed."
+    )
 
     class Meta:
         constraints = [

@@ -53,7 +53,7 @@ def import_object(
 
     Raises DicomRefused: NoPetVolume, FrameOfReferenceMismatch, or what the readers refuse.
     """
-    info = check_identity(project, file.header)
+    info = check_identity(project, file.header, transform)
     volume = _known_volume(project, file) or choose_volume(project, file, info)
     regions = _read(file, volume)
     refusals = tuple(replace(one, file=f"{file.source.name}: {one.file}") for one in regions.refusals)

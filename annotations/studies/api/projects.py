@@ -33,6 +33,9 @@ from annotations.studies.models import Project
 class NewProjectSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     pseudonym_prefix = serializers.RegexField(r"^[A-Za-z0-9]{1,12}$", default="PT")
+    deidentification = serializers.ChoiceField(
+        choices=Project.Deidentification.choices, default=Project.Deidentification.BASIC
+    )
 
 
 class ProjectChangeSerializer(serializers.Serializer[Any]):

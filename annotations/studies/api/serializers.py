@@ -36,6 +36,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "name",
             "pseudonym_prefix",
             "is_synthetic",
+            "deidentification",
             "patient_count",
             "study_count",
             "data_managers",

@@ -1,6 +1,7 @@
 """Writes of this room, by subject: projects and patients, DICOM objects, volumes, SUV, imports."""
 
 from annotations.studies.services.attributes import AttributesResult, import_attributes
+from annotations.studies.services.deidentification import transform_of
 from annotations.studies.services.imports import (
     ImportCancelled,
     ImportProgress,
@@ -79,6 +80,7 @@ __all__ = [
     "store_image_series",
     "store_object",
     "suv_digest",
+    "transform_of",
     "upload_folder",
     "volume_digest",
 ]

@@ -18,9 +18,18 @@ class ProjectNameTaken(Conflict):
     code = "project_name_taken"
 
 
+class DeidentificationFixed(Conflict):
+    code = "deidentification_fixed"
+
+
 @transaction.atomic
 def create_project(
-    *, name: str, pseudonym_prefix: str = "PT", created_by: User | None = None, is_synthetic: bool = False
+    *,
+    name: str,
+    pseudonym_prefix: str = "PT",
+    created_by: User | None = None,
+    is_synthetic: bool = False,
+    deidentification: str = Project.Deidentification.NONE,
 ) -> Project:
     """A new project. A data manager who makes one manages it. Raises ProjectNameTaken or InvalidInput."""
     name = name.strip()
@@ -31,7 +40,10 @@ def create_project(
     try:
         with transaction.atomic():
             project = Project.objects.create(
-                name=name, pseudonym_prefix=pseudonym_prefix, is_synthetic=is_synthetic
+                name=name,
+                pseudonym_prefix=pseudonym_prefix,
+                is_synthetic=is_synthetic,
+                deidentification=Project.Deidentification(deidentification),
             )
     except IntegrityError as error:
         raise ProjectNameTaken("There is a project of this name.", name=name) from error
@@ -42,7 +54,7 @@ def create_project(
         action="project_created",
         object_type="project",
         object_id=project.pk,
-        new={"name": name, "pseudonym_prefix": pseudonym_prefix},
+        new={"name": name, "pseudonym_prefix": pseudonym_prefix, "deidentification": deidentification},
     )
     return project
 
@@ -70,16 +82,36 @@ def set_data_managers(*, project: Project, usernames: Iterable[str], by: User | 
     return project
 
 
-def ensure_project(*, name: str, created_by: User | None = None) -> Project:
-    """The project of this name, made now when there is none."""
+def ensure_project(
+    *, name: str, created_by: User | None = None, deidentification: str | None = None
+) -> Project:
+    """The project of this name, made now when there is none.
+
+    deidentification: of a new project (default: none). Raises DeidentificationFixed when the project is
+    there with another one: what is stored would not go with what comes.
+    """
     try:
-        return Project.objects.get(name=name.strip())
+        project = Project.objects.get(name=name.strip())
     except Project.DoesNotExist:
-        return create_project(name=name, created_by=created_by)
+        wanted = deidentification or Project.Deidentification.NONE
+        return create_project(name=name, created_by=created_by, deidentification=wanted)
+    if deidentification is not None and deidentification != project.deidentification:
+        raise DeidentificationFixed(
+            f"The project de-identifies as {project.deidentification!r}; that cannot change.",
+            wanted=deidentification,
+            got=project.deidentification,
+        )
+    return project
 
 
 @transaction.atomic
-def ensure_patient(*, project: Project, source_patient_id: str, source_patient_name: str = "") -> Patient:
+def ensure_patient(
+    *,
+    project: Project,
+    source_patient_id: str,
+    source_patient_name: str = "",
+    date_offset_days: int | None = None,
+) -> Patient:
     """The patient a PatientID stands for in this project: known by the key table, else the next pseudonym.
 
     Pseudonyms are the project's prefix and a running number (PT-0001); nothing of the source is in them.
@@ -95,6 +127,7 @@ def ensure_patient(*, project: Project, source_patient_id: str, source_patient_n
         project=project,
         source_patient_id=source_patient_id,
         source_patient_name=plain_text(source_patient_name, 400),
+        date_offset_days=date_offset_days,
     )
     return patient
 

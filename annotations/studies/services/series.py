@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from annotations.dicom.transform import IDENTITY, Transform
 from annotations.studies.models import Project, Series, Study, Volume
 from annotations.studies.plain_text import plain_json, plain_text
 from annotations.studies.selectors import PET
+from annotations.studies.services.deidentification import name_patient, source_patient
 from annotations.studies.services.instances import insert_instances, store_files
 from annotations.studies.services.projects import ensure_patient
 from annotations.studies.services.volumes import (
@@ -64,7 +65,8 @@ def store_image_series(
     files: at least those the image's instances come from. Files first, then all rows in one
     transaction. Raises StorageFull, InstanceConflict, or what check_identity raises.
     """
-    check_identity(project, image.headers[0])
+    info = check_identity(project, image.headers[0], transform)
+    name_patient(project=project, info=info, transform=transform)
     check_range(image)
     used = {one.sop_instance_uid for one in image.instances}
     members = [file for file in files if str(file.header.SOPInstanceUID) in used]
@@ -82,7 +84,7 @@ def store_image_series(
         with_mip=image.series.modality == PET,
     )
     with transaction.atomic():
-        study = ensure_study(project=project, info=image.study, header=image.headers[0])
+        study = ensure_study(project=project, info=info, header=image.headers[0])
         series = ensure_series(
             study=study, header=image.headers[0], tracer=tracer_name(image.tracer), transform=transform
         )
@@ -107,7 +109,8 @@ class StoredObject:
 
 def store_object(*, project: Project, file: HeaderFile, transform: Transform = IDENTITY) -> StoredObject:
     """Store one RTSTRUCT or SEG. Again and again gives the same rows. Raises as store_image_series."""
-    info = check_identity(project, file.header)
+    info = check_identity(project, file.header, transform)
+    name_patient(project=project, info=info, transform=transform)
     stored = store_files(project=project, files=[file], transform=transform)
     uid = str(file.header.SOPInstanceUID)
     with transaction.atomic():
@@ -117,13 +120,15 @@ def store_object(*, project: Project, file: HeaderFile, transform: Transform = I
     return StoredObject(series, uid, stored[uid].blob.digest)
 
 
-def check_identity(project: Project, header: Dataset) -> StudyInfo:
-    """What the object says of its study, when it can be kept.
+def check_identity(project: Project, header: Dataset, transform: Transform = IDENTITY) -> StudyInfo:
+    """What the object says of its study, when it can be kept; the patient as the key table has it.
 
     Raises MissingTag without a PatientID, BadTag for a UID or PatientID that cannot be one, PatientMismatch
     when the study is another patient's here.
     """
     info = study_info(header)
+    source = source_patient(project, info, transform)
+    info = replace(info, patient_id=source.patient_id, patient_name=source.patient_name)
     for keyword in UIDS:
         uid = values.text(header, keyword)
         if uid and not UID_FORM.fullmatch(uid):

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.errors import PetreviewError
-from annotations.studies.models import ImportRun
+from annotations.studies.models import ImportRun, Project
 from annotations.studies.services import ImportProgress, claim_import, create_import_run, ensure_project
 from petreview.pipeline import run_import
 
@@ -20,6 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder, file or zip archive")
         parser.add_argument("--project", default="Imported", help="project to import into; made when new")
+        parser.add_argument(
+            "--deidentify",
+            choices=Project.Deidentification.values,
+            help="of a new project: keep the files as they are (none, the default) or after PS3.15 (basic)",
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, paths: list[Path], project: str, **options: Any) -> None:
@@ -27,7 +32,8 @@ class Command(BaseCommand):
         if missing:
             raise CommandError(f"There is no such file or folder: {', '.join(missing)}")
         try:
-            progress = claim_import(run=create_import_run(project=ensure_project(name=project)))
+            target = ensure_project(name=project, deidentification=options["deidentify"])
+            progress = claim_import(run=create_import_run(project=target))
         except PetreviewError as error:
             raise CommandError(f"{error.code}: {error.message}") from error
         assert progress is not None  # nobody else knows of this run
@@ -48,6 +54,8 @@ class Command(BaseCommand):
             for segmentation in study["segmentations"]:
                 for lesion in segmentation["lesions"]:
                     self.stdout.write(f"  {segmentation['label']}: {_lesion_line(lesion)}")
+        if "deidentification" in run.report:
+            self.stdout.write(_deidentification_line(run.report["deidentification"]))
         for refusal in run.report.get("refusals", []):
             self.stdout.write(f"Refused {refusal['file']}: {refusal['code']}: {refusal['message']}")
 
@@ -68,6 +76,13 @@ def _lesion_line(lesion: dict[str, Any]) -> str:
     if lesion["suv_max"] is None:
         return line
     return f"{line}, SUVmax {lesion['suv_max']:.3f}, SUVmean {lesion['suv_mean']:.3f}"
+
+
+def _deidentification_line(done: dict[str, Any]) -> str:
+    counts = ", ".join(
+        f"{len(done[action])} {action}" for action in ("removed", "emptied", "changed", "cleaned")
+    )
+    return f"De-identified {done['objects']} objects ({done['profile']}); attributes: {counts}"
 
 
 def _print_progress(progress: ImportProgress) -> None:

@@ -115,7 +115,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"RoleEnum": "annotations.accounts.models.Role"},
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "annotations.accounts.models.Role",
+        "ProducerKindEnum": "annotations.segmentations.models.ProducerKind",
+    },
     "AUTHENTICATION_WHITELIST": ["rest_framework.authentication.SessionAuthentication"],
 }
 

@@ -139,5 +139,5 @@ class BlobCache:
                 self._size -= len(dropped)
 
 
-label_cache = BlobCache(limit_bytes=512 * 2**20)
+label_cache = BlobCache(limit_bytes=256 * 2**20)
 voxel_cache = BlobCache(limit_bytes=768 * 2**20)

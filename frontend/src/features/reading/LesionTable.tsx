@@ -10,6 +10,7 @@ import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
 import type { LesionRow } from './state';
 import { TEXT } from './text';
+import { keepFocus } from './Toolbar';
 
 type Column = 'label' | 'volumeMl' | 'suvMax' | 'suvPeak' | 'suvMean' | 'tlg';
 
@@ -77,6 +78,28 @@ export function LesionTable({ session }: { session: ReadingSession }) {
   );
 }
 
+/** "deleted" is the way back, too. */
+function RestoreChip({ session, row }: { session: ReadingSession; row: LesionRow }) {
+  const open = useStateOf(session, (s) => s.read.state === 'open');
+  if (!open) return <Chip tone="bad">{TEXT.status.deleted}</Chip>;
+  return (
+    <button
+      type="button"
+      className={css.restore}
+      aria-label={TEXT.restoreLesion(row.label)}
+      title={TEXT.restoreLesion(row.label)}
+      data-testid={`restore-${row.label}`}
+      onMouseDown={keepFocus}
+      onClick={(event) => {
+        event.stopPropagation();
+        void session.restore(row.label);
+      }}
+    >
+      <Chip tone="bad">{`${TEXT.status.deleted} ↩`}</Chip>
+    </button>
+  );
+}
+
 function Row({ session, row, selected }: { session: ReadingSession; row: LesionRow; selected: boolean }) {
   const element = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
@@ -99,21 +122,7 @@ function Row({ session, row, selected }: { session: ReadingSession; row: LesionR
         <span className={css.label}>{row.label}</span>
       </td>
       <td>
-        <Chip tone={TONES[row.status]}>{TEXT.status[row.status]}</Chip>{' '}
-        {gone && (
-          <button
-            type="button"
-            className={css.restore}
-            aria-label={TEXT.restoreLesion(row.label)}
-            data-testid={`restore-${row.label}`}
-            onClick={(event) => {
-              event.stopPropagation();
-              void session.restore(row.label);
-            }}
-          >
-            {TEXT.restore}
-          </button>
-        )}
+        {gone ? <RestoreChip session={session} row={row} /> : <Chip tone={TONES[row.status]}>{TEXT.status[row.status]}</Chip>}
       </td>
       <td className={css.number} data-testid="volume">
         {formatMl(row.volumeMl)}

@@ -50,7 +50,7 @@ function StillReading({ session }: { session: ReadingSession }) {
     }, 2000);
     return () => clearInterval(timer);
   }, [seconds, session]);
-  if (!asked) return null;
+  if (!asked || !(seconds > 0)) return null;
   const yes = (): void => {
     session.clock.record('still_reading');
     setAsked(false);

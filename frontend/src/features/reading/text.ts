@@ -60,7 +60,6 @@ export const TEXT = {
   noLesions: 'Point at one and press A, or paint with the brush (B).',
   noLesionsAi: 'The AI found none. Point at one and press A to add it.',
   columns: { number: '#', status: 'Status', ml: 'mL', max: 'max', peak: 'peak', mean: 'mean', tlg: 'TLG' },
-  restore: 'Restore',
   deleteLesion: (n: number) => `Delete lesion ${n}`,
   restoreLesion: (n: number) => `Restore lesion ${n}`,
   status: { kept: 'kept', edited: 'edited', added: 'added', deleted: 'deleted' } satisfies Record<LesionStatus, string>,
@@ -135,7 +134,7 @@ export const TEXT = {
     { row: 5, name: 'Not usable', rule: '7 or more missing, or 5 or more false' },
   ],
   citation:
-    'Rows after Table 1 of Carlsen et al.: total tumour segmentation with nnU-Net in [64Cu]Cu-DOTATATE PET; own wording.',
+    'Rows in our own words after Table 1 of Carlsen et al., the paper on total tumour segmentation with nnU-Net in [64Cu]Cu-DOTATATE PET/CT.',
   confidence: 'Confidence',
   confidenceLow: 'low',
   confidenceHigh: 'high',

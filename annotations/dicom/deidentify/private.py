@@ -37,22 +37,33 @@ SUV_VALUES = (
 )
 
 
-def take_private(dataset: Dataset, days: int) -> list[tuple[PrivateValue, str]]:
+@dataclass(frozen=True)
+class KeptValue:
+    """has_creator: False where the creator was lost on the way; it is not made up, SUV warns of it."""
+
+    source: PrivateValue
+    text: str
+    has_creator: bool
+
+
+def take_private(dataset: Dataset, days: int) -> list[KeptValue]:
     """The values that stay, scrubbed and moved. Raises BadTag for one that cannot be read: SUV could be
     another without it.
     """
     found = []
     for wanted in SUV_VALUES:
-        text = _find(dataset, wanted)
+        text, has_creator = _find(dataset, wanted)
         if text:
-            found.append((wanted, _scrub(text, wanted, days)))
+            found.append(KeptValue(wanted, _scrub(text, wanted, days), has_creator))
     return found
 
 
-def put_private(dataset: Dataset, kept: list[tuple[PrivateValue, str]]) -> None:
-    for value, text in kept:
-        dataset.add(DataElement(Tag(value.group, BLOCK), "LO", value.creator))
-        dataset.add(DataElement(Tag(value.group, (BLOCK << 8) + value.offset), value.vr, text))
+def put_private(dataset: Dataset, kept: list[KeptValue]) -> None:
+    for value in kept:
+        source = value.source
+        if value.has_creator:
+            dataset.add(DataElement(Tag(source.group, BLOCK), "LO", source.creator))
+        dataset.add(DataElement(Tag(source.group, (BLOCK << 8) + source.offset), source.vr, value.text))
 
 
 def _scrub(text: str, wanted: PrivateValue, days: int) -> str:
@@ -69,21 +80,22 @@ def _scrub(text: str, wanted: PrivateValue, days: int) -> str:
     raise BadTag(f"The private value ({wanted.group:04X},xx{wanted.offset:02X}) cannot be read.")
 
 
-def _find(dataset: Dataset, wanted: PrivateValue) -> str:
-    """As suv_inputs reads it: in the block of its creator, or in block 10 of the maker's own file."""
+def _find(dataset: Dataset, wanted: PrivateValue) -> tuple[str, bool]:
+    """(text, whether a creator stands for it) as suv_inputs reads it: in the block of its creator, or in block 10 of the maker's own file."""
     group = wanted.group
     present = [tag for tag in dataset.keys() if tag.group == group]  # noqa: SIM118
     creators = {tag.element: _text(dataset, tag) for tag in present if 0x10 <= tag.element < 0x100}
     blocks = [e for e, name in creators.items() if name.upper() == wanted.creator.upper()]
     maker = values.text(dataset, "Manufacturer").upper()
     same_maker = any(name in maker for name in wanted.makers)
+    has_creator = bool(blocks)
     if not blocks and same_maker and BLOCK not in creators:
         blocks = [BLOCK]
     for block in blocks:
         tag = Tag(group, (block << 8) + wanted.offset)
         if tag in dataset:
-            return _text(dataset, tag)
-    return ""
+            return _text(dataset, tag), has_creator
+    return "", False
 
 
 def _text(dataset: Dataset, tag: int) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def deidentified(headers: list[Dataset], profile: BasicProfile | None = None) ->
     return [profile(header) for header in headers]
 
 
-def assert_suv_is_the_same(before: list[Dataset], **known: Any) -> tuple[SuvRecord, SuvRecord]:
+def assert_suv_is_the_same(before: list[Dataset]) -> tuple[SuvRecord, SuvRecord]:
     there = suv_of(before)
     profile = BasicProfile(SECRET)
     here = suv_of(deidentified(before, profile))
@@ -116,7 +117,7 @@ def test_a_private_scan_time_moves_with_the_rest(maker: str, group: int, creator
     assert there.rule.endswith("vendor_scan_time")
     assert here.inputs.vendor_scan_datetime != there.inputs.vendor_scan_datetime
     left = [element for element in headers[0] if element.tag.is_private]
-    assert [element.value for element in left][0] == creator
+    assert left[0].value == creator
     assert len(left) == 2
 
 
@@ -335,11 +336,9 @@ def test_contours_still_name_their_pet_and_keep_their_shape() -> None:
     assert inner.ContourImageSequence[0].ReferencedSOPInstanceUID == images[0].SOPInstanceUID
     assert struct.StructureSetROISequence[0].ReferencedFrameOfReferenceUID == images[0].FrameOfReferenceUID
     referenced = struct.ReferencedFrameOfReferenceSequence[0].RTReferencedStudySequence[0]
-    assert (
-        referenced.RTReferencedSeriesSequence[0].SeriesInstanceUID
-        == images[0].SeriesInstanceUID
-        != make.STUDY
-    )
+    series = referenced.RTReferencedSeriesSequence[0]
+    assert series.SeriesInstanceUID == images[0].SeriesInstanceUID
+    assert images[0].StudyInstanceUID != make.STUDY
     assert referenced.ReferencedSOPInstanceUID == images[0].StudyInstanceUID
     assert struct.StudyInstanceUID == images[0].StudyInstanceUID
     assert [str(v) for v in inner.ContourData] == drawn
@@ -361,8 +360,6 @@ def test_standard_uids_stay() -> None:
 
 
 def test_it_can_be_called_from_several_threads() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     headers = read_back(slices() * 20)
     for number, header in enumerate(headers):
         header.PatientID, header.SOPInstanceUID = f"ID {number % 5}", f"1.2.{number}"

@@ -40,7 +40,7 @@ def project(name: str = "Hidden") -> Project:
 
 
 def marked_pet() -> list[Dataset]:
-    """A PET with the marker in an attribute of every text VR, in sequences, private groups and the preamble."""
+    """A PET with the marker in an attribute of every text VR, in sequences, private groups, preamble."""
     slices = pet_slices(
         PatientID=f"{MARK}-1",
         PatientName=f"{MARK}^JANE",

@@ -81,7 +81,9 @@ def _scrub(text: str, wanted: PrivateValue, days: int) -> str:
 
 
 def _find(dataset: Dataset, wanted: PrivateValue) -> tuple[str, bool]:
-    """(text, whether a creator stands for it) as suv_inputs reads it: in the block of its creator, or in block 10 of the maker's own file."""
+    """(text, whether it has a creator), as suv_inputs reads it: in the block of its creator, or in block 10
+    of the maker's own file.
+    """
     group = wanted.group
     present = [tag for tag in dataset.keys() if tag.group == group]  # noqa: SIM118
     creators = {tag.element: _text(dataset, tag) for tag in present if 0x10 <= tag.element < 0x100}

@@ -183,6 +183,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["update_project"];
+        trace?: never;
+    };
     "/api/projects/{project_id}/attributes/": {
         parameters: {
             query?: never;
@@ -710,6 +726,8 @@ export interface components {
             username: string;
             password: string;
         };
+        /** @enum {string} */
+        DeidentificationEnum: "none" | "basic";
         DemoAccount: {
             username: string;
             password: string;
@@ -778,7 +796,7 @@ export interface components {
             files: string[];
         };
         FullProducer: {
-            kind: components["schemas"]["Kind560Enum"];
+            kind: components["schemas"]["ProducerKindEnum"];
             name: string;
             fingerprint: string;
             parameters: {
@@ -878,7 +896,7 @@ export interface components {
             /** Format: uuid */
             version: string | null;
             /** Format: uuid */
-            segmentation?: string | null;
+            readonly segmentation: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -906,13 +924,11 @@ export interface components {
         };
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        /** @enum {string} */
-        Kind560Enum: "model" | "semi_automatic" | "reader" | "import" | "reference";
         /** @description A deleted lesion has its last measures. */
         Lesion: {
             label: number;
             status: components["schemas"]["StatusEnum"];
-            source: components["schemas"]["SourceEnum"];
+            source: components["schemas"]["ProducerKindEnum"];
             name: string;
             site: string;
             physiological_class: string;
@@ -988,6 +1004,8 @@ export interface components {
             name: string;
             /** @default PT */
             pseudonym_prefix?: string;
+            /** @default basic */
+            deidentification?: components["schemas"]["DeidentificationEnum"];
         };
         /** @description cases: studies. One arm: every reader reads every case once. */
         NewReaderStudyRequest: {
@@ -1007,6 +1025,10 @@ export interface components {
             first_name?: string;
             last_name?: string;
             roles: components["schemas"]["RoleEnum"][];
+        };
+        /** @description data_managers: user names, all of them. */
+        PatchedProjectChangeRequest: {
+            data_managers?: string[];
         };
         PatchedSwitchReleaseRequest: {
             is_active?: boolean;
@@ -1039,9 +1061,11 @@ export interface components {
             masked: string[];
         };
         Producer: {
-            kind: components["schemas"]["Kind560Enum"];
+            kind: components["schemas"]["ProducerKindEnum"];
             name: string;
         };
+        /** @enum {string} */
+        ProducerKindEnum: "model" | "semi_automatic" | "reader" | "import" | "reference";
         Project: {
             /** Format: uuid */
             readonly id: string;
@@ -1049,8 +1073,11 @@ export interface components {
             pseudonym_prefix?: string;
             /** @description Every study of the project is a phantom. */
             is_synthetic?: boolean;
+            /** @description What an import does to each object before it is stored. Fixed when the project is made. */
+            deidentification?: components["schemas"]["DeidentificationEnum"];
             readonly patient_count: number;
             readonly study_count: number;
+            readonly data_managers: string[];
         };
         ProjectRef: {
             /** Format: uuid */
@@ -1232,8 +1259,6 @@ export interface components {
             readonly name: string;
             readonly roles: string[];
         };
-        /** @enum {string} */
-        SourceEnum: "model" | "semi_automatic" | "reader" | "import" | "reference";
         /** @enum {string} */
         StartEnum: "ai" | "empty";
         /** @enum {string} */
@@ -1739,6 +1764,33 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    update_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProjectChangeRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["PatchedProjectChangeRequest"];
+                "multipart/form-data": components["schemas"]["PatchedProjectChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -108,7 +108,7 @@ function columnsFor(jobs: ReadonlyMap<string, Job>): Column<StudySummary>[] {
     { key: 'description', head: columns.description, cell: (study) => study.description },
     { key: 'tracer', head: columns.tracer, cell: (study) => study.tracer },
     { key: 'suv', head: columns.suv, cell: (study) => <SuvBadge study={study} /> },
-    { key: 'modalities', head: columns.modalities, cell: (study) => study.modalities.join(' · ') },
+    { key: 'modalities', head: columns.modalities, cell: (study) => text.modalities(study.modalities) },
     { key: 'segmentations', head: columns.segmentations, cell: (study) => study.segmentation_count, numeric: true },
     { key: 'job', head: columns.job, cell: (study) => <JobCell job={jobs.get(study.id)} />, width: '210px' },
     { key: 'project', head: columns.project, cell: (study) => <span className={css.quiet}>{study.project.name}</span> },

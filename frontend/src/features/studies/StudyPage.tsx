@@ -50,7 +50,7 @@ function StudyChips({ study }: { study: Study }) {
     <>
       <Chip>{formatDate(study.study_date)}</Chip>
       {study.tracer && <Chip>{study.tracer}</Chip>}
-      <Chip>{study.modalities.join(' · ')}</Chip>
+      <Chip>{text.modalities(study.modalities)}</Chip>
       <SuvBadge study={study} />
       {study.is_synthetic && <Chip tone="warn">{text.synthetic}</Chip>}
     </>

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from annotations.dicom import values
 from annotations.dicom.nuclides import nuclide_of
+from annotations.dicom.refusals import BadTag
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class TracerInfo:
         return asdict(self)
 
 
+NO_CODE = ("", "", "")
 _AGE_UNITS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
@@ -81,6 +83,19 @@ def age_years(age: str) -> float | None:
     return int(age[:-1]) * _AGE_UNITS[age[-1].upper()]
 
 
+def _number(dataset: Dataset, keyword: str) -> float | None:
+    """For show only: what cannot be read is as good as absent (the SUV record names it)."""
+    try:
+        return values.number(dataset, keyword)
+    except BadTag:
+        return None
+
+
+def whole_number(dataset: Dataset, keyword: str) -> int | None:
+    value = _number(dataset, keyword)
+    return int(value) if value is not None and value == int(value) else None
+
+
 def study_info(header: Dataset) -> StudyInfo:
     return StudyInfo(
         study_instance_uid=values.text(header, "StudyInstanceUID"),
@@ -89,8 +104,8 @@ def study_info(header: Dataset) -> StudyInfo:
         sex=values.text(header, "PatientSex"),
         birth_date=values.text(header, "PatientBirthDate"),
         age_years=age_years(values.text(header, "PatientAge")),
-        weight_kg=values.number(header, "PatientWeight"),
-        height_m=values.number(header, "PatientSize"),
+        weight_kg=_number(header, "PatientWeight"),
+        height_m=_number(header, "PatientSize"),
         study_date=values.text(header, "StudyDate"),
         study_time=values.text(header, "StudyTime"),
         description=values.text(header, "StudyDescription"),
@@ -105,7 +120,7 @@ def series_info(header: Dataset, part: str = "") -> SeriesInfo:
         series_instance_uid=values.text(header, "SeriesInstanceUID"),
         modality=values.text(header, "Modality"),
         description=values.text(header, "SeriesDescription"),
-        number=values.integer(header, "SeriesNumber"),
+        number=whole_number(header, "SeriesNumber"),
         frame_of_reference_uid=values.text(header, "FrameOfReferenceUID"),
         manufacturer=values.text(header, "Manufacturer"),
         model=values.text(header, "ManufacturerModelName"),
@@ -120,22 +135,14 @@ def series_info(header: Dataset, part: str = "") -> SeriesInfo:
 
 
 def tracer_info(header: Dataset) -> TracerInfo:
-    items = header.get("RadiopharmaceuticalInformationSequence") or [Dataset()]
+    items = values.items(header, "RadiopharmaceuticalInformationSequence") or [Dataset()]
     item = items[0]
     return TracerInfo(
         radiopharmaceutical=values.text(item, "Radiopharmaceutical"),
         nuclide=nuclide_of(item),
-        radiopharmaceutical_code=_code(item, "RadiopharmaceuticalCodeSequence"),
-        radionuclide_code=_code(item, "RadionuclideCodeSequence"),
-        half_life_s=values.number(item, "RadionuclideHalfLife"),
+        radiopharmaceutical_code=values.coded(item, "RadiopharmaceuticalCodeSequence") or NO_CODE,
+        radionuclide_code=values.coded(item, "RadionuclideCodeSequence") or NO_CODE,
+        half_life_s=_number(item, "RadionuclideHalfLife"),
         units=values.text(header, "Units"),
         attenuation_corrected="ATTN" in values.texts(header, "CorrectedImage"),
     )
-
-
-def _code(item: Dataset, keyword: str) -> tuple[str, str, str]:
-    for code in item.get(keyword) or []:
-        names = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-        value, scheme, meaning = (values.text(code, name) for name in names)
-        return value, scheme, meaning
-    return "", "", ""

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, generate_uid
 
 from annotations.dicom.codes import CLASSES, Code, FindingClass
 from annotations.errors import InvalidInput
+from annotations.imaging.boxes import Box
 from annotations.imaging.colours import lesion_colour
 from annotations.imaging.geometry import Grid, GridMismatch
+from annotations.imaging.measures import label_boxes
 from annotations.imaging.volume import LabelArray
 
 MANUFACTURER = "PETReview"
@@ -96,9 +97,9 @@ class DerivedInfo:
         return UID(f"2.25.{int.from_bytes(digest[:16], 'big')}")
 
 
-def check_labels(labels: LabelArray, source: SourceSeries, lesions: Sequence[LesionInfo]) -> None:
-    """Every label of the map is described once, every described lesion has voxels, and the map lies on
-    the source's grid. Raises GridMismatch or InvalidInput.
+def check_labels(labels: LabelArray, source: SourceSeries, lesions: Sequence[LesionInfo]) -> dict[int, Box]:
+    """{label: its box}. Every label of the map is described once, every described lesion has voxels, and
+    the map lies on the source's grid; else GridMismatch or InvalidInput.
     """
     if labels.shape != source.grid.shape_zyx or len(source.headers) != labels.shape[0]:
         raise GridMismatch(
@@ -106,8 +107,8 @@ def check_labels(labels: LabelArray, source: SourceSeries, lesions: Sequence[Les
             wanted=source.grid.shape_zyx,
             got=labels.shape,
         )
-    present = np.flatnonzero(np.bincount(labels.ravel()))
-    found = {int(label) for label in present if label}
+    boxes = dict(label_boxes(labels))
+    found = set(boxes)
     described = [lesion.label for lesion in lesions]
     if len(set(described)) != len(described) or set(described) != found:
         raise InvalidInput(
@@ -115,3 +116,4 @@ def check_labels(labels: LabelArray, source: SourceSeries, lesions: Sequence[Les
             only_in_map=sorted(found - set(described)),
             only_in_list=sorted(set(described) - found),
         )
+    return boxes

@@ -4,7 +4,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from annotations.dicom import values
-from annotations.dicom.refusals import MissingTag
+from annotations.dicom.refusals import Malformed, MissingTag
 
 # Bulky or replaced by the frame's own values.
 LEFT_OUT = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DimensionIndexSequence")
@@ -12,9 +12,9 @@ LEFT_OUT = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 
 def flatten_frames(header: Dataset) -> list[Dataset]:
     """One data set for each frame: top level, then shared, then per-frame functional groups, later ones
-    winning; the items of a functional group are lifted to the top level. Raises MissingTag.
+    winning; the items of a functional group are lifted to the top level. Raises MissingTag or Malformed.
     """
-    per_frame = header.get("PerFrameFunctionalGroupsSequence")
+    per_frame = values.items(header, "PerFrameFunctionalGroupsSequence")
     if not per_frame:
         raise MissingTag(
             "PerFrameFunctionalGroupsSequence is missing.", tag="PerFrameFunctionalGroupsSequence"
@@ -22,11 +22,19 @@ def flatten_frames(header: Dataset) -> list[Dataset]:
     announced = values.integer(header, "NumberOfFrames")
     if announced != len(per_frame):
         raise MissingTag(f"{announced} frames are announced; {len(per_frame)} are described.")
+    shared = values.items(header, "SharedFunctionalGroupsSequence")
+    try:
+        return _flatten(header, shared, per_frame)
+    except values.READ_ERRORS as error:
+        raise Malformed(f"The frames cannot be read ({type(error).__name__}).") from error
+
+
+def _flatten(header: Dataset, shared: list[Dataset], per_frame: list[Dataset]) -> list[Dataset]:
     base = Dataset()
     for element in header:
         if element.keyword not in LEFT_OUT:
             base.add(element)
-    for group in header.get("SharedFunctionalGroupsSequence") or []:
+    for group in shared:
         _lift(group, base)
     return [_frame(base, group) for group in per_frame]
 

@@ -62,12 +62,12 @@ def _mappings(flat: Dataset) -> Sequence[Dataset]:
     """One mapping was lifted to the top level by the flattening; several still stand in their sequence."""
     if "MeasurementUnitsCodeSequence" in flat:
         return [flat]
-    found: Sequence[Dataset] = flat.get("RealWorldValueMappingSequence") or []
+    found: Sequence[Dataset] = values.items(flat, "RealWorldValueMappingSequence")
     return found
 
 
 def _unit(mapping: Dataset) -> str:
-    for code in mapping.get("MeasurementUnitsCodeSequence") or []:
+    for code in values.items(mapping, "MeasurementUnitsCodeSequence"):
         return values.text(code, "CodeValue")
     return ""
 

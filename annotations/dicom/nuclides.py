@@ -46,7 +46,7 @@ _ELEMENTS = {
 
 def nuclide_of(injection: Dataset) -> str:
     """ "64Cu" from one item of RadiopharmaceuticalInformationSequence; "" when it is not said."""
-    for item in injection.get("RadionuclideCodeSequence") or []:
+    for item in values.items(injection, "RadionuclideCodeSequence"):
         code = values.text(item, "CodeValue")
         return _CODES.get(code) or nuclide_in_text(values.text(item, "CodeMeaning"))
     return ""

@@ -11,12 +11,12 @@ from io import BytesIO
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from annotations.dicom.refusals import FileTooLarge, Malformed, NotDicom, Truncated
+from annotations.dicom.values import READ_ERRORS
 
 # Values that break the standard are read as they stand: every value we use is checked where it is used.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -25,24 +25,6 @@ PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 MAX_INFLATED_BYTES = 2048 * 1024 * 1024
 UNDEFINED_LENGTH = 0xFFFFFFFF
 SEQUENCE_END = b"\xfe\xff\xdd\xe0"
-
-# What pydicom raises on broken input; anything else is a fault of ours and must be seen.
-PARSE_ERRORS = (
-    InvalidDicomError,
-    BytesLengthException,
-    ValueError,
-    EOFError,
-    struct.error,
-    KeyError,
-    IndexError,
-    AttributeError,
-    TypeError,
-    NotImplementedError,
-    OverflowError,
-    RecursionError,
-    LookupError,
-    OSError,
-)
 
 
 @dataclass(frozen=True)
@@ -65,7 +47,7 @@ def parse_part10(data: bytes) -> Part10:
         return _parse(data)
     except EOFError as error:
         raise Truncated("The file ends in the middle of its header.") from error
-    except PARSE_ERRORS as error:
+    except READ_ERRORS as error:
         raise Malformed(f"The DICOM header cannot be read ({type(error).__name__}).") from error
 
 

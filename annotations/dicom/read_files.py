@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from annotations.dicom import sop_classes
-from annotations.dicom.part10 import PARSE_ERRORS, Part10, parse_part10
+from annotations.dicom import sop_classes, values
+from annotations.dicom.part10 import UNDEFINED_LENGTH, Part10, parse_part10
 from annotations.dicom.refusals import (
     DicomRefused,
     FileChanged,
@@ -28,6 +28,7 @@ from annotations.dicom.refusals import (
 )
 from annotations.dicom.sources import Limits, Source, walk
 from annotations.dicom.transform import IDENTITY, Transform
+from annotations.dicom.values import READ_ERRORS
 
 MAX_ELEMENT_BYTES = 64 * 1024
 WORKERS = 4
@@ -118,14 +119,12 @@ def _read_one(source: Source, transform: Transform, limits: Limits) -> HeaderFil
 
 
 def check_supported(part: Part10) -> None:
-    """Raises UnsupportedSopClass, UnsupportedTransferSyntax, MissingTag, Truncated or Malformed."""
-    try:
-        uid = str(part.header.get("SOPClassUID", ""))
-        missing = [name for name in REQUIRED if not part.header.get(name)]
-    except PARSE_ERRORS as error:
-        raise Malformed(f"The DICOM header cannot be read ({type(error).__name__}).") from error
+    """Raises UnsupportedSopClass, UnsupportedTransferSyntax, MissingTag, Truncated or BadTag."""
+    header = part.header
+    uid = values.text(header, "SOPClassUID")
     if uid not in sop_classes.KINDS:
         raise UnsupportedSopClass(f"Objects of the kind {sop_classes.name_of(uid)!r} are not used here.")
+    missing = [name for name in REQUIRED if not values.text(header, name)]
     if missing:
         raise MissingTag(f"{', '.join(missing)} is missing.", tags=missing)
     if part.pixel_offset is None and sop_classes.KINDS[uid] != "rtstruct":
@@ -139,10 +138,13 @@ def _slim(header: Dataset) -> Dataset:
     """Without elements that no part of ours reads and that may be huge (private blobs, overlays)."""
     if str(header.SOPClassUID) in sop_classes.KEPT_WHOLE:
         return header
-    for tag in list(header.keys()):
-        length = getattr(header.get_item(tag), "length", 0)
-        if length != 0xFFFFFFFF and length > MAX_ELEMENT_BYTES:
-            del header[tag]
+    try:
+        for tag in list(header.keys()):
+            length = getattr(header.get_item(tag), "length", 0)
+            if length != UNDEFINED_LENGTH and length > MAX_ELEMENT_BYTES:
+                del header[tag]
+    except READ_ERRORS as error:
+        raise Malformed(f"The DICOM header cannot be read ({type(error).__name__}).") from error
     return header
 
 

@@ -45,9 +45,9 @@ def referenced_series(dataset: Dataset) -> tuple[str, ...]:
     """Series UIDs that an RTSTRUCT says it was drawn on."""
     found = [
         values.text(series, "SeriesInstanceUID")
-        for frame in dataset.get("ReferencedFrameOfReferenceSequence") or []
-        for study in frame.get("RTReferencedStudySequence") or []
-        for series in study.get("RTReferencedSeriesSequence") or []
+        for frame in values.items(dataset, "ReferencedFrameOfReferenceSequence")
+        for study in values.items(frame, "RTReferencedStudySequence")
+        for series in values.items(study, "RTReferencedSeriesSequence")
     ]
     return tuple(dict.fromkeys(uid for uid in found if uid))
 
@@ -56,13 +56,9 @@ def read_rtstruct(dataset: Dataset, target: TargetVolume) -> ReadRegions:
     """Every ROI with closed contours. An ROI that cannot be used is refused by name, the rest goes on.
     Raises FrameOfReferenceMismatch when no ROI belongs to the target's frame of reference.
     """
-    described = {
-        values.integer(item, "ROINumber"): item for item in dataset.get("StructureSetROISequence") or []
-    }
-    drawn = {
-        values.integer(item, "ReferencedROINumber"): item for item in dataset.get("ROIContourSequence") or []
-    }
-    observed = _observations(dataset)
+    described = _by_number(dataset, "StructureSetROISequence", "ROINumber")
+    drawn = _by_number(dataset, "ROIContourSequence", "ReferencedROINumber")
+    observed = _by_number(dataset, "RTROIObservationsSequence", "ReferencedROINumber")
     regions: list[Region] = []
     refusals: list[Refusal] = []
     errors: list[DicomRefused] = []
@@ -84,7 +80,7 @@ def read_rtstruct(dataset: Dataset, target: TargetVolume) -> ReadRegions:
 def _check_frame(item: Dataset, dataset: Dataset, target: TargetVolume) -> None:
     frame = values.text(item, "ReferencedFrameOfReferenceUID")
     if not frame:
-        frames = dataset.get("ReferencedFrameOfReferenceSequence") or []
+        frames = values.items(dataset, "ReferencedFrameOfReferenceSequence")
         frame = values.text(frames[0], "FrameOfReferenceUID") if len(frames) == 1 else ""
     if not frame or frame != target.frame_of_reference_uid:
         raise FrameOfReferenceMismatch(
@@ -94,17 +90,8 @@ def _check_frame(item: Dataset, dataset: Dataset, target: TargetVolume) -> None:
         )
 
 
-def _observations(dataset: Dataset) -> dict[int | None, Dataset]:
-    items = dataset.get("RTROIObservationsSequence") or []
-    return {values.integer(item, "ReferencedROINumber"): item for item in items}
-
-
-def _code(observation: Dataset) -> tuple[str, str, str] | None:
-    for code in observation.get("RTROIIdentificationCodeSequence") or []:
-        names = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-        value, scheme, meaning = (values.text(code, name) for name in names)
-        return value, scheme, meaning
-    return None
+def _by_number(dataset: Dataset, sequence: str, keyword: str) -> dict[int | None, Dataset]:
+    return {values.integer(item, keyword): item for item in values.items(dataset, sequence)}
 
 
 def _read_roi(
@@ -131,7 +118,7 @@ def _read_roi(
         start_zyx=start,
         mask=mask,
         colour=_colour(item),
-        code=_code(observation),
+        code=values.coded(observation, "RTROIIdentificationCodeSequence"),
         resampled=resampled,
         label_hint=label_of(values.text(observation, "ROIObservationLabel")),
         warnings=tuple(warnings),
@@ -140,7 +127,7 @@ def _read_roi(
 
 def _contours(item: Dataset, grid: Grid, warnings: list[str]) -> Iterator[_Contour]:
     skipped: dict[str, int] = {}
-    for contour in item.get("ContourSequence") or []:
+    for contour in values.items(item, "ContourSequence"):
         kind = values.text(contour, "ContourGeometricType")
         points = _points(contour)
         if kind not in CLOSED or len(points) < 3:
@@ -150,7 +137,7 @@ def _contours(item: Dataset, grid: Grid, warnings: list[str]) -> Iterator[_Conto
         depth = index[:, 2]
         if float(np.ptp(depth)) * grid.spacing_xyz_mm[2] > FLATNESS_MM:
             raise ContourNotInPlane("A contour does not lie in a plane parallel to the PET slices.")
-        images = contour.get("ContourImageSequence") or []
+        images = values.items(contour, "ContourImageSequence")
         referenced = values.text(images[0], "ReferencedSOPInstanceUID") if len(images) == 1 else ""
         yield _Contour(points, float(depth.mean()), index[:, :2], referenced)
     warnings += [
@@ -160,15 +147,31 @@ def _contours(item: Dataset, grid: Grid, warnings: list[str]) -> Iterator[_Conto
 
 def _points(contour: Dataset) -> Points:
     """(n, 3) LPS mm. Raises MissingTag or BadTag."""
-    data = contour.get("ContourData")
-    if data is None or len(data) == 0:
+    numbers = _coordinates(contour)
+    if numbers.size == 0:
         raise MissingTag("A contour has no points.", tag="ContourData")
-    if len(data) % 3 or len(data) > MAX_POINTS:
-        raise BadTag(f"A contour has {len(data)} coordinates, which is not a list of points.")
-    points = np.array([float(value) for value in data], np.float64).reshape(-1, 3)
-    if not np.isfinite(points).all():
-        raise BadTag("A contour has a coordinate that is not a number.")
-    return points
+    if numbers.size % 3 or numbers.size > MAX_POINTS:
+        raise BadTag(f"A contour has {numbers.size} coordinates, which is not a list of points.")
+    if not np.isfinite(numbers).all():
+        raise BadTag("A contour has a coordinate that is not a number.", tag="ContourData")
+    return numbers.reshape(-1, 3)
+
+
+def _coordinates(contour: Dataset) -> Points:
+    """Straight from the bytes of the file where they are still at hand: pydicom would make an object of
+    every number.
+    """
+    raw = contour.get_item("ContourData") if "ContourData" in contour else None
+    value = getattr(raw, "value", None)
+    if not isinstance(value, bytes):
+        parts = values.texts(contour, "ContourData")
+        return np.array(values.numbers(contour, "ContourData", len(parts)) if parts else (), np.float64)
+    if not value.strip(b" \0"):
+        return np.empty(0)
+    try:
+        return np.array(value.strip(b" \0").split(b"\\")).astype(np.float64)
+    except ValueError as error:
+        raise BadTag("A contour has a coordinate that is not a number.", tag="ContourData") from error
 
 
 def _fill(contours: Sequence[_Contour], grid: Grid, resampled: bool) -> dict[int, BoolArray]:

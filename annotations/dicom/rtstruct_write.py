@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage
+from pydicom.tag import Tag
+from pydicom.uid import ImplicitVRLittleEndian, RTStructureSetStorage
 
 from annotations.dicom import values
 from annotations.dicom.derived import (
@@ -21,11 +23,13 @@ from annotations.dicom.derived import (
     SourceSeries,
     check_labels,
 )
-from annotations.dicom.polygons import trace_edges
+from annotations.dicom.polygons import Points, trace_edges
+from annotations.imaging.boxes import Box
 from annotations.imaging.volume import LabelArray
 
 # ROI Generation Algorithm (3006,0036)
 ALGORITHM = {"automatic": "AUTOMATIC", "semi-automatic": "SEMIAUTOMATIC", "manual": "MANUAL"}
+CONTOUR_DATA = Tag("ContourData")
 COPIED = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate"),
     *("StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription"),
@@ -38,7 +42,7 @@ def write_rtstruct(
     """A DICOM file. labels: uint16 [z, y, x] on the source's grid; every label described in `lesions`.
     Raises GridMismatch or InvalidInput.
     """
-    check_labels(labels, source, lesions)
+    boxes = check_labels(labels, source, lesions)
     dataset = _base(source, info)
     frame_uid = values.text(source.headers[0], "FrameOfReferenceUID")
     dataset.ReferencedFrameOfReferenceSequence = [_frame_of_reference(source, frame_uid)]
@@ -47,7 +51,7 @@ def write_rtstruct(
     dataset.RTROIObservationsSequence = DicomSequence()
     for number, lesion in enumerate(lesions, start=1):
         dataset.StructureSetROISequence.append(_roi(number, lesion, frame_uid, info))
-        dataset.ROIContourSequence.append(_roi_contours(number, lesion, labels, source))
+        dataset.ROIContourSequence.append(_roi_contours(number, lesion, labels, boxes[lesion.label], source))
         dataset.RTROIObservationsSequence.append(_observation(number, lesion))
     buffer = BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
@@ -58,7 +62,7 @@ def _base(source: SourceSeries, info: DerivedInfo) -> FileDataset:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = RTStructureSetStorage
     meta.MediaStorageSOPInstanceUID = info.uid("rtstruct/instance")
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.TransferSyntaxUID = ImplicitVRLittleEndian  # explicit VR has room for 64 KiB of points only
     dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     first = source.headers[0]
     dataset.SpecificCharacterSet = "ISO_IR 192"
@@ -141,21 +145,22 @@ def _observation(number: int, lesion: LesionInfo) -> Dataset:
     return item
 
 
-def _roi_contours(number: int, lesion: LesionInfo, labels: LabelArray, source: SourceSeries) -> Dataset:
+def _roi_contours(
+    number: int, lesion: LesionInfo, labels: LabelArray, box: Box, source: SourceSeries
+) -> Dataset:
     item = Dataset()
     item.ROIDisplayColor = list(lesion.rgb)
     item.ReferencedROINumber = number
     item.ContourSequence = DicomSequence()
-    planes = np.flatnonzero((labels == lesion.label).any(axis=(1, 2)))
-    for z in planes.tolist():
-        for polygon in trace_edges(labels[z] == lesion.label):
-            item.ContourSequence.append(_contour(polygon, source, z))
+    depth, rows, columns = box
+    corner = np.array([columns.start, rows.start], np.float64)
+    for z in range(depth.start, depth.stop):
+        for polygon in trace_edges(labels[z, rows, columns] == lesion.label):
+            item.ContourSequence.append(_contour(polygon + corner, source, z))
     return item
 
 
-def _contour(
-    polygon: np.ndarray[tuple[int, int], np.dtype[np.float64]], source: SourceSeries, z: int
-) -> Dataset:
+def _contour(polygon: Points, source: SourceSeries, z: int) -> Dataset:
     """The points lie on the plane of the image itself, not of the fitted grid."""
     spacing = source.grid.spacing_xyz_mm
     axes = source.grid.axes
@@ -165,5 +170,14 @@ def _contour(
     item.ContourImageSequence = [image_reference(source, z)]
     item.ContourGeometricType = "CLOSED_PLANAR"
     item.NumberOfContourPoints = len(points)
-    item.ContourData = [f"{value:.4f}" for value in np.round(points, 4).ravel() + 0.0]
+    item[CONTOUR_DATA] = _decimal_strings(points)
     return item
+
+
+def _decimal_strings(points: Points) -> RawDataElement:
+    """Coordinates as they stand in the file. Ready-made bytes, because pydicom would turn every number
+    into an object of its own.
+    """
+    value = "\\".join(f"{v:.4f}" for v in (np.round(points, 4) + 0.0).ravel().tolist()).encode()
+    value += b" " * (len(value) % 2)
+    return RawDataElement(CONTOUR_DATA, "DS", len(value), value, 0, True, True, True)

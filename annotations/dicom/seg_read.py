@@ -46,7 +46,7 @@ class _Frame:
 
 def referenced_series(header: Dataset) -> tuple[str, ...]:
     """Series UIDs the SEG says it was made from."""
-    items = header.get("ReferencedSeriesSequence") or []
+    items = values.items(header, "ReferencedSeriesSequence")
     return tuple(uid for item in items if (uid := values.text(item, "SeriesInstanceUID")))
 
 
@@ -61,7 +61,7 @@ def read_seg(part: Part10, target: TargetVolume, *, fraction: float | None = Non
     frames = [_frame(flat, header) for flat in enhanced.flatten_frames(header)]
     regions: list[Region] = []
     refusals: list[Refusal] = []
-    for item in header.get("SegmentSequence") or []:
+    for item in values.items(header, "SegmentSequence"):
         number = values.required_integer(item, "SegmentNumber")
         if number == 0:
             continue  # the background of a label map
@@ -130,7 +130,7 @@ def _frame(flat: Dataset, header: Dataset) -> _Frame:
 
 def _source_instance(flat: Dataset) -> str:
     """The one image a frame was derived from; "" when none or several are named."""
-    images = flat.get("SourceImageSequence") or []
+    images = values.items(flat, "SourceImageSequence")
     return values.text(images[0], "ReferencedSOPInstanceUID") if len(images) == 1 else ""
 
 
@@ -161,7 +161,7 @@ def _segment(
         start_zyx=start,
         mask=mask,
         colour=_colour(item),
-        code=_site(item),
+        code=values.coded(item, "AnatomicRegionSequence"),
         resampled=bool(foreign),
         label_hint=label_of(values.text(item, "TrackingID")),
     )
@@ -232,18 +232,11 @@ def _look_up(points: npt.NDArray[np.float64], frame: _Frame, inside: BoolArray) 
     return result
 
 
-def _site(item: Dataset) -> tuple[str, str, str] | None:
-    for code in item.get("AnatomicRegionSequence") or []:
-        names = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-        value, scheme, meaning = (values.text(code, name) for name in names)
-        return value, scheme, meaning
-    return None
-
-
 def _colour(item: Dataset) -> tuple[int, int, int] | None:
-    """RecommendedDisplayCIELabValue as sRGB."""
-    lab = item.get("RecommendedDisplayCIELabValue")
-    if lab is None or len(lab) != 3:
+    """RecommendedDisplayCIELabValue as sRGB, the nearest where it lies outside."""
+    parts = values.texts(item, "RecommendedDisplayCIELabValue")
+    if len(parts) != 3 or not all(part.isdigit() and int(part) <= 0xFFFF for part in parts):
         return None
-    red, green, blue = hd.color.CIELabColor.from_dicom_value([int(part) for part in lab]).to_rgb()
+    lab = hd.color.CIELabColor.from_dicom_value([int(part) for part in parts])
+    red, green, blue = lab.to_rgb(clip=True)
     return int(red), int(green), int(blue)

@@ -25,7 +25,7 @@ from annotations.dicom.refusals import (
 from annotations.dicom.regions import TargetVolume
 from annotations.dicom.slices import Slice
 from annotations.dicom.sources import Limits
-from annotations.dicom.suv import SuvRecord, compute_suv
+from annotations.dicom.suv import SuvRecord, compute_suv, refused_record
 from annotations.dicom.suv_inputs import collect_suv_inputs, frame_timing
 from annotations.dicom.transform import IDENTITY, Transform
 from annotations.imaging.volume import StoredVolume
@@ -126,8 +126,11 @@ def iter_series(groups: Iterable[VolumeGroup]) -> Iterator[ImageSeries | Refusal
 
 
 def _label(group: VolumeGroup) -> str:
-    described = values.text(group.slices[0].file.header, "SeriesDescription") or group.series_instance_uid
-    return f"{described!r}" + (f", {group.part}" if group.part else "")
+    try:
+        described = values.text(group.slices[0].file.header, "SeriesDescription")
+    except BadTag:
+        described = ""
+    return f"{(described or group.series_instance_uid)!r}" + (f", {group.part}" if group.part else "")
 
 
 def build_series(group: VolumeGroup) -> ImageSeries:
@@ -138,8 +141,7 @@ def build_series(group: VolumeGroup) -> ImageSeries:
     modality = values.text(first, "Modality")
     _check_lossless(ordered, modality)
     slopes, intercepts = _rescale(ordered, modality)
-    inputs = collect_suv_inputs([piece.attributes for piece in ordered]) if modality == "PT" else None
-    suv = compute_suv(inputs) if inputs else None
+    suv = _suv(ordered) if modality == "PT" else None
     decay = _decay(ordered, suv)
     if decay is not None:
         slopes, intercepts = slopes * decay, intercepts * decay
@@ -156,6 +158,14 @@ def build_series(group: VolumeGroup) -> ImageSeries:
         decay_corrected=decay is not None,
         warnings=tuple(_warnings(ordered, fitted)),
     )
+
+
+def _suv(ordered: Sequence[Slice]) -> SuvRecord:
+    """A tag that cannot be understood costs the SUV, not the series."""
+    try:
+        return compute_suv(collect_suv_inputs([piece.attributes for piece in ordered]))
+    except BadTag as error:
+        return refused_record("suv_bad_tag", error.message)
 
 
 def read_stored(ordered: Sequence[Slice]) -> IntArray:
@@ -226,7 +236,7 @@ def _reference(piece: Slice) -> InstanceRef:
         sop_class_uid=values.text(piece.file.header, "SOPClassUID"),
         digest=piece.file.digest,
         file=piece.file.source.name,
-        instance_number=values.integer(piece.attributes, "InstanceNumber"),
+        instance_number=attributes.whole_number(piece.attributes, "InstanceNumber"),
         frame=piece.frame,
         transfer_syntax=piece.file.transfer_syntax,
         size_bytes=piece.file.size_bytes,
@@ -235,7 +245,7 @@ def _reference(piece: Slice) -> InstanceRef:
 
 def _warnings(ordered: Sequence[Slice], fitted: FittedGrid) -> Iterator[str]:
     first = ordered[0].attributes
-    announced = values.integer(first, "NumberOfSlices")
+    announced = attributes.whole_number(first, "NumberOfSlices")
     if announced and len(ordered) < announced:
         yield f"The scanner announced {announced} slices; {len(ordered)} are here."
     if len({values.text(piece.attributes, "FrameOfReferenceUID") for piece in ordered}) > 1:

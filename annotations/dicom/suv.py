@@ -117,6 +117,11 @@ def compute_suv(inputs: SuvInputs, corrections: Mapping[str, Any] | None = None)
     return _record(work, factor, None)
 
 
+def refused_record(code: str, message: str) -> SuvRecord:
+    """The record of a series whose tags cannot even be read."""
+    return _record(_Work(SuvInputs()), None, SuvRefused(code, message))
+
+
 def check_corrections(corrections: Mapping[str, Any]) -> dict[str, Any]:
     """The corrections as plain JSON values. Raises InvalidInput."""
     unknown = sorted(set(corrections) - set(CORRECTABLE))

@@ -161,7 +161,7 @@ def frame_timing(header: Dataset) -> FrameTiming:
 
 
 def _injection(header: Dataset) -> dict[str, Any]:
-    items = header.get("RadiopharmaceuticalInformationSequence") or []
+    items = values.items(header, "RadiopharmaceuticalInformationSequence")
     if not items:
         return {}
     item = items[0]
@@ -210,6 +210,15 @@ def _private(
     """The value as text, "" when absent. The block is the one its creator reserved; block 0x10 without
     any creator is accepted only from the maker whose block it is (creators get lost on the way).
     """
+    try:
+        return _private_text(header, group, creator, offset, same_maker, notes)
+    except values.READ_ERRORS as error:
+        raise BadTag(f"Private values of group {group:04X} cannot be read.") from error
+
+
+def _private_text(
+    header: Dataset, group: int, creator: str, offset: int, same_maker: bool, notes: list[str]
+) -> str:
     creators = {e: str(header[group, e].value).strip() for e in range(0x10, 0x100) if (group, e) in header}
     blocks = [element for element, name in creators.items() if name.upper() == creator.upper()]
     if not blocks and same_maker and 0x10 not in creators and (group, 0x1000 + offset) in header:

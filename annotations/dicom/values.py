@@ -4,22 +4,64 @@ A value that is there and cannot be understood is never treated as absent: BadTa
 """
 
 import math
+import struct
 from datetime import datetime, timedelta
 
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from annotations.dicom.refusals import BadTag, MissingTag
+
+# What pydicom raises on broken input; it decodes many values only when they are first used. Anything else
+# is a fault of ours and must be seen.
+READ_ERRORS = (
+    InvalidDicomError,
+    BytesLengthException,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    LookupError,
+    AttributeError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+    EOFError,
+    OSError,
+    struct.error,
+)
 
 
 def _raw(dataset: Dataset, keyword: str) -> object | None:
     try:
         value: object = dataset.get(keyword)
-    except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
+    except READ_ERRORS as error:
         raise BadTag(f"{keyword} cannot be read.", tag=keyword) from error
     return None if value is None or value == "" else value
+
+
+def items(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; none when it is absent or empty. Raises BadTag when it is no sequence."""
+    value = _raw(dataset, keyword)
+    if value is None:
+        return []
+    if not isinstance(value, Sequence):
+        raise BadTag(f"{keyword} is not a sequence.", tag=keyword)
+    return list(value)
+
+
+def coded(dataset: Dataset, keyword: str) -> tuple[str, str, str] | None:
+    """(value, scheme, meaning) of the first item of a code sequence."""
+    for item in items(dataset, keyword):
+        value, scheme, meaning = (
+            text(item, name) for name in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
+        )
+        return value, scheme, meaning
+    return None
 
 
 def text(dataset: Dataset, keyword: str) -> str:

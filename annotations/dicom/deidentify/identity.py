@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataset import Dataset
@@ -49,6 +50,7 @@ def identity_of(dataset: Dataset) -> Identity:
     )
 
 
+@lru_cache(maxsize=10_000)
 def _is_person(tag: int) -> bool:
     return dictionary_has_tag(tag) and dictionary_VR(tag) == "PN"
 

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
@@ -102,8 +103,7 @@ class BasicProfile:
 def clean(dataset: Dataset, cleaner: Cleaner) -> None:
     """One level and all below it, in place."""
     for tag in sorted(dataset.keys()):  # the institution before the station
-        keyword = keyword_for_tag(tag) if not tag.is_private else ""
-        rule = _rule(tag, keyword)
+        keyword, rule = _rule(tag)
         if rule is None or not rule(cleaner, dataset, tag, keyword):
             if _has_value(dataset, tag):
                 cleaner.note("removed", tag_name(tag))
@@ -150,16 +150,19 @@ _RULES: tuple[tuple[frozenset[str], _Rule], ...] = (
 _BY_KEYWORD: dict[str, _Rule] = {keyword: rule for words, rule in _RULES for keyword in words}
 
 
-def _rule(tag: BaseTag, keyword: str) -> _Rule | None:
-    if keyword in _BY_KEYWORD:
-        return _BY_KEYWORD[keyword]
+@lru_cache(maxsize=10_000)
+def _rule(tag: BaseTag) -> tuple[str, _Rule | None]:
+    """(keyword, rule); None for what goes."""
     if tag.is_private or not dictionary_has_tag(tag):
-        return None
-    vr = dictionary_VR(tag)
-    if vr == "UI":
-        return Cleaner.uid
+        return "", None
+    keyword, vr = keyword_for_tag(tag), dictionary_VR(tag)
+    rule = _BY_KEYWORD.get(keyword)
+    if rule is None and vr == "UI":
+        rule = Cleaner.uid
     numeric = all(part in kept.NUMBER_VRS for part in vr.split(" or "))
-    return Cleaner.number if numeric and tag.group in kept.NUMBER_GROUPS else None
+    if rule is None and numeric and tag.group in kept.NUMBER_GROUPS:
+        rule = Cleaner.number
+    return keyword, rule
 
 
 def _set_age(dataset: Dataset) -> None:

@@ -293,9 +293,23 @@ class ImportedStudySerializer(serializers.Serializer[Any]):
     segmentations = ImportedSegmentationSerializer(many=True)
 
 
+class DeidentificationReportSerializer(serializers.Serializer[Any]):
+    """For each attribute in how many of the objects it was removed, emptied, changed or cleaned."""
+
+    profile = serializers.CharField()
+    objects = serializers.IntegerField()
+    removed = serializers.DictField(child=serializers.IntegerField())
+    emptied = serializers.DictField(child=serializers.IntegerField())
+    changed = serializers.DictField(child=serializers.IntegerField())
+    cleaned = serializers.DictField(child=serializers.IntegerField())
+
+
 class ImportReportSerializer(serializers.Serializer[Any]):
+    """deidentification: only where the project de-identifies."""
+
     studies = ImportedStudySerializer(many=True)
     refusals = ImportRefusalSerializer(many=True)
+    deidentification = DeidentificationReportSerializer(required=False)
 
 
 class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):

@@ -728,6 +728,23 @@ export interface components {
         };
         /** @enum {string} */
         DeidentificationEnum: "none" | "basic";
+        /** @description For each attribute in how many of the objects it was removed, emptied, changed or cleaned. */
+        DeidentificationReport: {
+            profile: string;
+            objects: number;
+            removed: {
+                [key: string]: number;
+            };
+            emptied: {
+                [key: string]: number;
+            };
+            changed: {
+                [key: string]: number;
+            };
+            cleaned: {
+                [key: string]: number;
+            };
+        };
         DemoAccount: {
             username: string;
             password: string;
@@ -815,9 +832,11 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @description deidentification: only where the project de-identifies. */
         ImportReport: {
             studies: components["schemas"]["ImportedStudy"][];
             refusals: components["schemas"]["ImportRefusal"][];
+            deidentification?: components["schemas"]["DeidentificationReport"];
         };
         /** @description report is empty until the run has ended. */
         ImportRun: {

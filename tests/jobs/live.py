@@ -21,7 +21,7 @@ import requests
 from django.conf import settings
 from django.db import connections
 
-LEASE_SECONDS, SWEEP_SECONDS = 2, 1
+LEASE_SECONDS, SWEEP_SECONDS = 3, 1
 ROOT = Path(__file__).resolve().parents[2]
 Process = subprocess.Popen[bytes]
 
@@ -114,7 +114,7 @@ def child_of(worker: Process) -> int:
     return int(children[0])
 
 
-def wait_until(what: Callable[[], bool], live: Live, seconds: float = 20.0) -> None:
+def wait_until(what: Callable[[], bool], live: Live, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         if time.monotonic() > deadline:

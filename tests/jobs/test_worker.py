@@ -106,7 +106,7 @@ def test_a_job_that_kills_its_process_stops_after_its_attempts(live: Live, tmp_p
     job = ask(tmp_path, steps=1, end="killed")
     Job.objects.filter(pk=job.pk).update(max_attempts=2)
     live.one_worker()
-    wait_until(lambda: state(job) == "failed", live, seconds=30)
+    wait_until(lambda: state(job) == "failed", live)
     assert (job.attempts, job.error_code) == (2, "worker_lost")
     assert "attempt 2 of 2" in job.error_message
 

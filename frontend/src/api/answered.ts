@@ -1,6 +1,6 @@
 /**
  * What an answer really holds: every field. The schema marks fields with a default as optional, because a
- * request may leave them out; an answer never does.
+ * request may leave them out; an answer never does. (The one exception is named in types.ts.)
  */
 export type Answered<T> = T extends (infer Item)[]
   ? Answered<Item>[]

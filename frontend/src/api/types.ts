@@ -14,6 +14,7 @@ export type NewUser = Schemas['NewUserRequest'];
 export type UserChange = Schemas['PatchedUserChangeRequest'];
 
 export type Project = Answer<'Project'>;
+export type NewProject = Schemas['NewProjectRequest'];
 export type StudySummary = Answer<'StudySummary'>;
 export type Study = Answer<'StudyDetail'>;
 export type SeriesDetail = Answer<'Series'>;
@@ -24,7 +25,10 @@ export type SuvRecord = Answer<'Suv'>;
 export type MipHeader = Answer<'MipHeader'>;
 export type NamedProblem = Answer<'NamedProblem'>;
 
-export type ImportRun = Answer<'ImportRun'>;
+/** Only a project that de-identifies reports on it. */
+export type ImportReport = Omit<Answer<'ImportReport'>, 'deidentification'> & { deidentification?: DeidentificationReport };
+export type ImportRun = Omit<Answer<'ImportRun'>, 'report'> & { report: ImportReport };
+export type DeidentificationReport = Answer<'DeidentificationReport'>;
 export type ImportedStudy = Answer<'ImportedStudy'>;
 export type ImportedSeries = Answer<'ImportedSeries'>;
 export type ImportedSegmentation = Answer<'ImportedSegmentation'>;

@@ -2,6 +2,7 @@
 import { createBrowserRouter, Link, Navigate, Outlet } from 'react-router';
 
 import { AdministrationPage } from '../features/administration/AdministrationPage';
+import { ProjectsPanel } from '../features/administration/ProjectsPanel';
 import { ReleasesPanel } from '../features/administration/ReleasesPanel';
 import { UsersPanel } from '../features/administration/UsersPanel';
 import { NewReaderStudyPage } from '../features/readerStudies/NewReaderStudyPage';
@@ -75,6 +76,7 @@ export const router = createBrowserRouter([
                     children: [
                       { index: true, element: <Navigate to="/administration/users" replace /> },
                       { path: 'users', element: <UsersPanel /> },
+                      { path: 'projects', element: <ProjectsPanel /> },
                       { path: 'releases', element: <ReleasesPanel /> },
                     ],
                   },

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, unwrap } from '../client';
+import type { NewProject } from '../types';
 
 const projectsKey = ['projects'] as const;
 
@@ -11,7 +12,17 @@ export function useProjects() {
 export function useCreateProject() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name: string; pseudonym_prefix: string }) => unwrap(api.POST('/api/projects/', { body })),
+    mutationFn: (body: NewProject) => unwrap(api.POST('/api/projects/', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: projectsKey }),
+  });
+}
+
+/** Who manages a project: all of them, by user name. */
+export function useSetDataManagers() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, managers }: { id: string; managers: string[] }) =>
+      unwrap(api.PATCH('/api/projects/{project_id}/', { params: { path: { project_id: id } }, body: { data_managers: managers } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: projectsKey }),
   });
 }

@@ -10,6 +10,7 @@ export function AdministrationPage() {
       tabs={
         <>
           <NavLink to="/administration/users">{text.users}</NavLink>
+          <NavLink to="/administration/projects">{text.projects}</NavLink>
           <NavLink to="/administration/releases">{text.releases}</NavLink>
         </>
       }

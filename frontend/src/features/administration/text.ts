@@ -1,9 +1,10 @@
-import type { Role } from '../../api/types';
+import type { Project, Role } from '../../api/types';
 
 export const text = {
   title: 'Administration',
   users: 'Users',
   releases: 'Model releases',
+  projects: 'Projects',
   roles: {
     reader: 'Reader',
     coordinator: 'Coordinator',
@@ -36,6 +37,17 @@ export const text = {
   isActive: 'active',
   isBarred: 'barred',
   columns: { username: 'User name', name: 'Name', roles: 'Roles', state: 'State' },
+
+  projectsFailed: 'The projects could not be read.',
+  noProjectsTitle: 'No projects yet',
+  noProjects: 'A data manager makes one on the page Import.',
+  projectColumns: { name: 'Name', prefix: 'Pseudonyms', deidentification: 'De-identification', patients: 'Patients', studies: 'Studies', managers: 'Data managers' },
+  deidentifications: { basic: 'basic profile', none: 'none' } satisfies Record<Project['deidentification'], string>,
+  managersTitle: (project: string) => `Data managers of ${project}`,
+  managersHint: 'They import into the project and see its key table.',
+  noManagers: 'nobody',
+  managersFailed: 'The data managers were not changed.',
+  noDataManagers: 'No user has the role data manager.',
 
   releasesFailed: 'The model releases could not be read.',
   noReleasesTitle: 'No model release is registered',

@@ -7,6 +7,7 @@ import { Chip } from '../../ui/Chip';
 import { formatMl, formatNumber } from '../../ui/format';
 import { ErrorNote, Note } from '../../ui/Note';
 import { type Column, Table } from '../../ui/Table';
+import { DeidentificationCard } from './DeidentificationCard';
 import { text } from './text';
 import css from './upload.module.css';
 
@@ -38,6 +39,7 @@ export function ImportResult({ run, onMore }: { run: ImportRun; onMore: () => vo
         </Card>
       )}
       <Refusals refusals={refusals} />
+      {run.report.deidentification && <DeidentificationCard report={run.report.deidentification} />}
       <div className={css.next}>
         <Button onClick={onMore}>{text.another}</Button>
         <Link className={buttonClass('primary')} to="/studies">

@@ -2,9 +2,10 @@ import { useState } from 'react';
 
 import { useCreateProject } from '../../api/endpoints/projects';
 import { fieldErrors } from '../../api/errors';
+import type { Project } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
-import { TextField } from '../../ui/Field';
+import { SelectField, TextField } from '../../ui/Field';
 import { ErrorNote } from '../../ui/Note';
 import { text } from './text';
 
@@ -16,13 +17,14 @@ interface NewProjectDialogProps {
 export function NewProjectDialog({ onClose, onCreated }: NewProjectDialogProps) {
   const create = useCreateProject();
   const [name, setName] = useState('');
-  const [prefix, setPrefix] = useState('');
+  const [prefix, setPrefix] = useState('PT');
+  const [deidentification, setDeidentification] = useState<Project['deidentification']>('basic');
   const wrong = fieldErrors(create.error);
   const ready = name.trim() !== '' && prefix.trim() !== '';
   const submit = () => {
     if (!ready) return;
     create.mutate(
-      { name: name.trim(), pseudonym_prefix: prefix.trim() },
+      { name: name.trim(), pseudonym_prefix: prefix.trim(), deidentification },
       {
         onSuccess: (project) => {
           onCreated(project.id);
@@ -51,6 +53,18 @@ export function NewProjectDialog({ onClose, onCreated }: NewProjectDialogProps) 
         complaint={wrong['pseudonym_prefix']}
         onChange={(event) => setPrefix(event.target.value.toUpperCase())}
       />
+      <SelectField
+        label={text.deidentification}
+        hint={text.deidentificationHint}
+        value={deidentification}
+        onChange={(event) => setDeidentification(event.target.value === 'none' ? 'none' : 'basic')}
+      >
+        {Object.entries(text.deidentifications).map(([key, label]) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
       {create.isError && <ErrorNote title={text.createFailed} error={create.error} />}
     </Dialog>
   );

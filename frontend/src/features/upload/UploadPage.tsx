@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router';
 import { useProjects } from '../../api/endpoints/projects';
 import type { Project } from '../../api/types';
 import { Button } from '../../ui/Button';
+import { Chip } from '../../ui/Chip';
 import { EmptyState } from '../../ui/EmptyState';
 import { BareSelect } from '../../ui/Field';
 import { PageFrame } from '../../ui/PageFrame';
@@ -25,6 +26,7 @@ export function UploadPage() {
   return (
     <PageFrame
       title={text.title}
+      chips={project && <ProjectChips project={project} />}
       actions={
         <>
           <ProjectSelect projects={projects.data ?? []} value={project?.id ?? ''} onChange={choose} />
@@ -37,6 +39,15 @@ export function UploadPage() {
       </QueryView>
       {creating && <NewProjectDialog onClose={() => setCreating(false)} onCreated={choose} />}
     </PageFrame>
+  );
+}
+
+function ProjectChips({ project }: { project: Project }) {
+  return (
+    <>
+      <Chip>{project.pseudonym_prefix}-0001 …</Chip>
+      <Chip tone={project.deidentification === 'none' ? 'warn' : 'ok'}>{text.deidentificationChips[project.deidentification]}</Chip>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ImportRun } from '../../api/types';
+import type { ImportRun, Project } from '../../api/types';
 
 export const text = {
   title: 'Import',
@@ -10,6 +10,16 @@ export const text = {
   projectName: 'Name',
   prefix: 'Pseudonym prefix',
   prefixHint: 'Patients are called PREFIX-0001, PREFIX-0002 and so on.',
+  deidentification: 'De-identification',
+  deidentificationHint: 'Done on import, before anything is stored. It cannot be changed later.',
+  deidentifications: {
+    basic: 'Basic profile of DICOM PS3.15',
+    none: 'None: the files are de-identified already',
+  } satisfies Record<Project['deidentification'], string>,
+  deidentificationChips: {
+    basic: 'de-identifies on import',
+    none: 'does not de-identify',
+  } satisfies Record<Project['deidentification'], string>,
   create: 'Create',
   createFailed: 'The project was not created.',
 
@@ -48,6 +58,10 @@ export const text = {
   refusalsTitle: 'Refused',
   nothingImported: 'No series was imported.',
   andMore: (count: number) => `and ${count} more`,
+  deidentified: 'De-identified',
+  deidentifiedLine: (objects: number) => `${objects} ${objects === 1 ? 'object' : 'objects'}`,
+  deidentifiedParts: { removed: 'Removed', emptied: 'Emptied', changed: 'Changed', cleaned: 'Cleaned' },
+  attributesTouched: (count: number) => `${count} ${count === 1 ? 'attribute' : 'attributes'}`,
   openStudies: 'Go to the studies',
   columns: {
     study: 'Study',

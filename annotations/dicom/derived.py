@@ -49,6 +49,11 @@ class LesionInfo:
     colour: tuple[int, int, int] | None = None
 
     @property
+    def title(self) -> str:
+        """The name as objects carry it (64 characters); never empty, which the standard forbids."""
+        return self.name.strip()[:MAX_LONG_STRING] or f"Lesion {self.label}"
+
+    @property
     def rgb(self) -> tuple[int, int, int]:
         return self.colour or lesion_colour(self.label)
 

@@ -123,7 +123,7 @@ def _roi(number: int, lesion: LesionInfo, frame_uid: str, info: DerivedInfo) -> 
     item = Dataset()
     item.ROINumber = number
     item.ReferencedFrameOfReferenceUID = frame_uid
-    item.ROIName = lesion.name[:64]
+    item.ROIName = lesion.title
     item.ROIGenerationAlgorithm = ALGORITHM[info.producer.kind]
     item.ROIGenerationDescription = f"{info.producer.name} {info.producer.version}".strip()[:64]
     return item

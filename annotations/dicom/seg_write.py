@@ -120,7 +120,7 @@ def _complete(header: Dataset) -> Dataset:
 def _describe(number: int, lesion: LesionInfo, info: DerivedInfo) -> hd.seg.SegmentDescription:
     description = hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=lesion.name[:64],
+        segment_label=lesion.title,
         segmented_property_category=sr_code(lesion.finding.category),
         segmented_property_type=sr_code(lesion.finding.code),
         algorithm_type=ALGORITHM[info.producer.kind],
@@ -150,6 +150,7 @@ def sr_code(code: Code) -> SrCode:
 
 
 def _finish(seg: Dataset, source: SourceSeries, info: DerivedInfo) -> None:
+    seg.SpecificCharacterSet = "ISO_IR 192"
     stamp = info.created
     # highdicom draws this UID at random and takes the time of now; the same content is the same object.
     for item in (*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence):

@@ -114,7 +114,7 @@ def _lesion_group(
         sites = [hd.sr.FindingSite(anatomic_location=sr_code(lesion.site), laterality=side)]
     return hd.sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=hd.sr.TrackingIdentifier(
-            uid=str(segment.TrackingUID), identifier=f"Label {lesion.label}: {lesion.name}"
+            uid=str(segment.TrackingUID), identifier=f"Label {lesion.label}: {lesion.title}"
         ),
         referenced_segment=hd.sr.ReferencedSegment.from_segmentation(segmentation, number),
         finding_type=sr_code(lesion.finding.code),
@@ -172,6 +172,7 @@ def _measurement(
 
 
 def _stamp(sr: Dataset, info: DerivedInfo) -> None:
+    sr.SpecificCharacterSet = "ISO_IR 192"
     for prefix in ("Content", "Series", "InstanceCreation"):
         setattr(sr, f"{prefix}Date", info.created.strftime("%Y%m%d"))
         setattr(sr, f"{prefix}Time", info.created.strftime("%H%M%S"))

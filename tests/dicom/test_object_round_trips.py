@@ -208,3 +208,23 @@ def test_labels_and_lesion_list_must_match(tmp_path: Path) -> None:
     assert caught.value.detail["only_in_map"] == [lesions[0].label]
     with pytest.raises(InvalidInput, match="without lesions"):
         write_seg(np.zeros_like(labels), source, [], INFO)
+
+
+def test_names_may_be_empty_long_or_not_english(tmp_path: Path) -> None:
+    pet, _ = imported(tmp_path, FINE)
+    labels = np.zeros(FINE.shape_zyx, np.uint16)
+    labels[3, 3, 3:6] = np.array([1, 2, 3])
+    lesions = [LesionInfo(1, ""), LesionInfo(2, "Läsion 肝"), LesionInfo(3, "x" * 90)]
+    source = SourceSeries(FINE, pet.headers)
+    for name, data in (
+        ("rtstruct", write_rtstruct(labels, source, lesions, INFO)),
+        ("seg", write_seg(labels, source, lesions, INFO)),
+    ):
+        path = tmp_path / f"{name}.dcm"
+        path.write_bytes(data)
+        assert verify_iod(path) == []
+        part = parse_part10(data)
+        read = (
+            read_rtstruct(part.header, pet.target()) if name == "rtstruct" else read_seg(part, pet.target())
+        )
+        assert [region.name for region in read.regions] == ["Lesion 1", "Läsion 肝", "x" * 64]

@@ -31,7 +31,7 @@ def scene() -> tuple[SourceSeries, np.ndarray, list[LesionInfo], list[LesionMeas
     labels[4, 5, 6] = 9
     femur, left = parse_site("femur/left")
     lesions = [
-        LesionInfo(4, "Femur lesion", femur, left),
+        LesionInfo(4, "Läsion im Femur", femur, left),
         LesionInfo(9, "Splenule", finding=CLASSES["splenule"]),
     ]
     suv = np.arange(GRID.voxel_count, dtype=np.float32).reshape(GRID.shape_zyx) / 10

@@ -12,7 +12,14 @@ from pydicom import dcmread
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+    RLELossless,
+)
 
+from annotations.dicom.series import read_series
 from annotations.models import (
     Blob,
     Instance,
@@ -29,6 +36,8 @@ from annotations.studies.selectors import read_volume
 from annotations.studies.services import ensure_project
 from annotations.studies.services.projects import DeidentificationFixed
 from tests.dicom import make
+from tests.dicom.test_enhanced import GRID as ENHANCED
+from tests.dicom.test_enhanced import enhanced_pet
 from tests.studies.importing import FACTOR, TINY, codes, import_files, pet_slices
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +262,49 @@ def test_the_setting_of_a_project_cannot_be_changed_by_an_import(tmp_path):
         ensure_project(name="Hidden", deidentification="none")
     assert ensure_project(name="Hidden").deidentification == "basic"
     assert ensure_project(name="Plain").deidentification == "none"
+
+
+@pytest.mark.parametrize(
+    "syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, RLELossless]
+)
+def test_every_encoding_is_written_back_as_it_came(tmp_path, syntax):
+    slices = marked_pet()
+    for ds in slices:
+        if syntax == RLELossless:
+            ds.compress(RLELossless, encoding_plugin="pydicom", generate_instance_uid=False)
+        if syntax == ExplicitVRBigEndian:
+            del ds[0x60003000]
+            ds.PixelData = np.frombuffer(ds.PixelData, np.int16).astype(">i2").tobytes()
+            ds["PixelData"].VR = "OW"
+        ds.file_meta.TransferSyntaxUID = syntax
+    run = import_files(make.save(slices, tmp_path), project=project())
+    assert run.report["refusals"] == []
+    assert np.array_equal(read_volume(Volume.objects.get()).stored, make.random_stored(TINY))
+    stored = blob_path(Instance.objects.first().blob.digest)
+    assert dcmread(stored).file_meta.TransferSyntaxUID == syntax
+    (series,) = read_series([blob_path(one.blob.digest) for one in Instance.objects.all()]).series
+    assert np.array_equal(series.volume.stored, make.random_stored(TINY))
+    assert MARK.encode() not in read_blob(Instance.objects.first().blob)
+
+
+def test_a_multi_frame_pet_keeps_voxels_and_suv(tmp_path):
+    voxels = make.random_stored(ENHANCED)
+    made = enhanced_pet(voxels, PatientName=f"{MARK}^JANE", OperatorsName=MARK)
+    made.SharedFunctionalGroupsSequence[0].FrameAnatomySequence = [Dataset()]
+    made.SharedFunctionalGroupsSequence[0].FrameAnatomySequence[0].FrameLaterality = MARK
+    folder = make.save([made], tmp_path)
+    import_files(folder, project=ensure_project(name="Plain"))
+    run = import_files(folder, project=project())
+    assert run.report["refusals"] == []
+    one, two = Volume.objects.order_by("series__study__project__name")
+    assert np.array_equal(read_volume(one).stored, voxels)
+    assert np.array_equal(read_volume(two).stored, voxels)
+    factors = {revision.factor for revision in SuvRevision.objects.all()}
+    assert len(factors) == 1
+    assert None not in factors
+    hidden = Instance.objects.get(series__study__project__name="Hidden")
+    assert MARK.encode() not in read_blob(hidden.blob)
+    (frame, *_) = dcmread(blob_path(hidden.blob.digest)).PerFrameFunctionalGroupsSequence
+    offset = PatientKey.objects.get(project__name="Hidden").date_offset_days
+    moved = str(np.datetime64("2026-01-02") + np.timedelta64(offset, "D")).replace("-", "")
+    assert frame.FrameContentSequence[0].FrameAcquisitionDateTime == f"{moved}110000"

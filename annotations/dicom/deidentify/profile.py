@@ -21,7 +21,7 @@ from annotations.dicom.deidentify.patients import KnownPatient, Patients
 from annotations.dicom.deidentify.private import put_private, take_private
 from annotations.dicom.deidentify.screens import check_pixels_safe
 from annotations.dicom.deidentify.words import SYNTHETIC_MARK
-from annotations.dicom.refusals import MissingTag
+from annotations.dicom.refusals import Malformed, MissingTag
 from annotations.dicom.transform import SourcePatient
 
 # (code, meaning) of CID 7050 (scheme DCM)
@@ -32,7 +32,7 @@ METHODS = (
     ("113108", "Retain Patient Characteristics Option"),
     ("113111", "Retain Safe Private Option"),
 )
-META_KEPT = (0x00020001, 0x00020002, 0x00020003, 0x00020010)
+META_KEPT = (0x00020001, 0x00020010)  # version and transfer syntax
 
 
 class BasicProfile:
@@ -51,8 +51,16 @@ class BasicProfile:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def __call__(self, dataset: Dataset) -> Dataset:
-        """In place. Raises BurnedInText, ScreenCapture, MissingTag, or BadTag where SUV would change."""
+        """In place. Raises BurnedInText, ScreenCapture, MissingTag, Malformed, or BadTag where SUV would
+        change.
+        """
         check_pixels_safe(dataset)
+        try:
+            return self._deidentify(dataset)
+        except values.READ_ERRORS as error:
+            raise Malformed(f"The DICOM header cannot be read ({type(error).__name__}).") from error
+
+    def _deidentify(self, dataset: Dataset) -> Dataset:
         patient_id, name = values.text(dataset, "PatientID"), values.text(dataset, "PatientName")
         if not patient_id:
             raise MissingTag("PatientID is missing: nobody can say whose study this is.", tag="PatientID")
@@ -198,4 +206,5 @@ def _clean_file_meta(dataset: Dataset) -> None:
     if meta is not None:
         for tag in [tag for tag in meta.keys() if tag not in META_KEPT]:  # noqa: SIM118
             del meta[tag]
+        meta.MediaStorageSOPClassUID = dataset.SOPClassUID
         meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID

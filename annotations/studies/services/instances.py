@@ -10,9 +10,10 @@ import pydicom
 from django.db import transaction
 from pydicom.dataset import Dataset
 
+from annotations.dicom import values
 from annotations.dicom.part10 import PIXEL_TAGS
 from annotations.dicom.read_files import HeaderFile, read_heap
-from annotations.dicom.refusals import FileChanged, InstanceConflict, Refusal
+from annotations.dicom.refusals import FileChanged, InstanceConflict, Malformed, Refusal
 from annotations.dicom.transform import Transform
 from annotations.store.batch import put_blobs
 from annotations.store.models import Blob
@@ -138,14 +139,17 @@ def _known_files(project: Project, uids: Sequence[str]) -> dict[str, StoredFile]
 def stored_form(file: HeaderFile, transform: Transform) -> bytes:
     """The bytes that are kept: the file after the transform, or as it came when that changes nothing.
 
-    Raises FileChanged when the source is not what was read before.
+    Raises FileChanged when the source is not what was read before, Malformed when it cannot be written.
     """
     data = file.source.read_bytes(file.limits)
     if hashlib.sha256(data).hexdigest() != file.digest:
         raise FileChanged("The file changed while it was being read.")
     if transform.name == "identity":
         return data
-    return _transformed(pydicom.dcmread(BytesIO(data)), transform)
+    try:
+        return _transformed(pydicom.dcmread(BytesIO(data)), transform)
+    except values.READ_ERRORS as error:
+        raise Malformed(f"The file cannot be written again ({type(error).__name__}).") from error
 
 
 def _transformed(dataset: Dataset, transform: Transform) -> bytes:

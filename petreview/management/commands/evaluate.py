@@ -21,7 +21,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--pet", type=Path, metavar="DIR", help="PETs of the same names: NIfTI in SUVbw, or DICOM folders"
         )
-        parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26)
+        parser.add_argument(
+            "--connectivity",
+            type=int,
+            choices=(6, 18, 26),
+            default=26,
+            help="what touches is one lesion: faces, edges or corners (default 26); false volumes use it too",
+        )
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true")
         form.add_argument("--csv", action="store_true")

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, setCsrfToken, unwrap } from '../client';
 import type { Session } from '../types';
@@ -9,6 +9,15 @@ async function remember(call: Promise<Session>): Promise<Session> {
   const session = await call;
   setCsrfToken(session.csrf_token);
   return session;
+}
+
+/**
+ * Another person, or nobody, sits here now: nothing of the one before may be shown. The session's own query
+ * stays, because the screen listens to it; a cleared cache would leave it listening to nothing.
+ */
+export function changeSession(cache: QueryClient, session: Session): void {
+  cache.setQueryData(sessionKey, session);
+  cache.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
 }
 
 export function useSession() {
@@ -24,11 +33,7 @@ export function useSignIn() {
   return useMutation({
     mutationFn: (body: { username: string; password: string }) =>
       remember(unwrap(api.POST('/api/session/', { body }))),
-    onSuccess: (session) => {
-      // Nothing of the person who sat here before may be shown to the next one.
-      cache.clear();
-      cache.setQueryData(sessionKey, session);
-    },
+    onSuccess: (session) => changeSession(cache, session),
   });
 }
 
@@ -36,10 +41,6 @@ export function useSignOut() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: () => unwrap(api.DELETE('/api/session/')),
-    onSuccess: async () => {
-      const session = await remember(unwrap(api.GET('/api/session/')));
-      cache.clear();
-      cache.setQueryData(sessionKey, session);
-    },
+    onSuccess: async () => changeSession(cache, await remember(unwrap(api.GET('/api/session/')))),
   });
 }

@@ -4,7 +4,7 @@ import { Button, ButtonLink } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { Chip, type Tone } from '../../ui/Chip';
 import { EmptyState } from '../../ui/EmptyState';
-import { DASH, formatDateTime, formatMl, formatNumber } from '../../ui/format';
+import { DASH, formatDate, formatDateTime, formatMl, formatNumber } from '../../ui/format';
 import css from './studies.module.css';
 import { text } from './text';
 
@@ -51,8 +51,8 @@ function Segmentation({ segmentation, shown, onShow }: SegmentationProps) {
         {segmentation.is_resampled && <Chip>{text.resampled}</Chip>}
         {segmentation.is_synthetic && <Chip tone="warn">{text.synthetic}</Chip>}
         <span className={css.grow} />
-        <span className={css.quiet}>
-          {text.versions(segmentation.version_count)}, {formatDateTime(segmentation.created_at)}
+        <span className={css.quiet} title={formatDateTime(segmentation.created_at)}>
+          {text.versions(segmentation.version_count)}, {formatDate(segmentation.created_at)}
         </span>
       </div>
       <div className={css.segmentationBody}>

@@ -4,7 +4,7 @@ import type { NamedFile } from '../../api/endpoints/imports';
 import { Button } from '../../ui/Button';
 import { text } from './text';
 import css from './upload.module.css';
-import { chosenFiles, droppedEntries, walkEntries } from './walk';
+import { chosenFiles, takeDropped } from './walk';
 
 interface DropZoneProps {
   disabled: boolean;
@@ -17,8 +17,7 @@ export function DropZone({ disabled, onFiles }: DropZoneProps) {
     event.preventDefault();
     setOver(false);
     if (disabled) return;
-    const entries = droppedEntries(event.dataTransfer);
-    onFiles(() => walkEntries(entries));
+    onFiles(takeDropped(event.dataTransfer));
   };
   const mayDrop = (event: DragEvent) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { chosenFiles, portions, totalBytes, walkEntries, walkEntry } from './walk';
+import { chosenFiles, portions, takeDropped, totalBytes, walkEntry } from './walk';
 
 const fileOf = (name: string, size = 3): File => new File([new Uint8Array(size)], name);
 
@@ -36,9 +36,18 @@ describe('walking what was dropped', () => {
     );
   });
 
-  it('takes files and folders together', async () => {
-    const found = await walkEntries([fileEntry('/a.zip'), folderEntry('/b', [fileEntry('/b/1')])]);
-    expect(found.map((file) => file.path)).toEqual(['a.zip', 'b/1']);
+  it('takes files and folders together, and files that lie in no folder of a disk', async () => {
+    const item = (kind: string, entry: FileSystemEntry | null, file: File | null = null) => ({ kind, webkitGetAsEntry: () => entry, getAsFile: () => file });
+    const items = [
+      item('file', fileEntry('/a.zip')),
+      item('string', null),
+      item('file', folderEntry('/b', [fileEntry('/b/1')])),
+      item('file', null, fileOf('from-mail.dcm')),
+    ];
+    const find = takeDropped({ items: items as unknown as DataTransferItemList });
+    // The browser empties the list once the event is over.
+    items.length = 0;
+    expect((await find()).map((file) => file.path)).toEqual(['a.zip', 'b/1', 'from-mail.dcm']);
   });
 
   it('leaves the litter of desktops behind, but no file that might be DICOM', async () => {

@@ -38,18 +38,23 @@ export async function walkEntry(entry: FileSystemEntry): Promise<NamedFile[]> {
   return found.filter(isWanted);
 }
 
-/** What was dropped. Must be called in the drop event itself: the list is emptied after it. */
-export function droppedEntries(transfer: DataTransfer): FileSystemEntry[] {
-  return [...transfer.items]
+/**
+ * What was dropped, as something to be walked later. Must be called in the drop event itself: the browser
+ * empties the list after it. An item that is no entry of a file system (dragged out of a mail, say) is a file.
+ */
+export function takeDropped(transfer: Pick<DataTransfer, 'items'>): () => Promise<NamedFile[]> {
+  const taken = [...transfer.items]
     .filter((item) => item.kind === 'file')
-    .map((item) => item.webkitGetAsEntry())
-    .filter((entry) => entry !== null);
-}
-
-export async function walkEntries(entries: readonly FileSystemEntry[]): Promise<NamedFile[]> {
-  const found: NamedFile[] = [];
-  for (const entry of entries) found.push(...(await walkEntry(entry)));
-  return found;
+    .map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
+    .filter((one) => one !== null);
+  return async () => {
+    const found: NamedFile[] = [];
+    for (const one of taken) {
+      if (one instanceof File) found.push({ file: one, path: one.name });
+      else found.push(...(await walkEntry(one)));
+    }
+    return found.filter(isWanted);
+  };
 }
 
 /** What was chosen in a file or folder dialog. */

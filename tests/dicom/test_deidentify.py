@@ -2,6 +2,7 @@
 
 import copy
 import tarfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,13 +17,14 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.uid import generate_uid
 
-from annotations.dicom.deidentify import BasicProfile, KnownPatient
+from annotations.dicom.deidentify import BasicProfile, KnownPatient, hide_names
 from annotations.dicom.deidentify.elements import Cleaner
 from annotations.dicom.deidentify.moments import age_at, grouped_age, shift_date, shift_datetime
 from annotations.dicom.deidentify.profile import _rule
 from annotations.dicom.deidentify.words import clean_text, is_known_code
 from annotations.dicom.part10 import parse_part10
-from annotations.dicom.refusals import BadTag, MissingTag
+from annotations.dicom.read_files import Heap, read_heap
+from annotations.dicom.refusals import BadTag, MissingTag, Refusal
 from annotations.dicom.suv import SuvRecord, compute_suv
 from annotations.dicom.suv_inputs import collect_suv_inputs
 from annotations.dicom.transform import SourcePatient
@@ -367,3 +369,28 @@ def test_it_can_be_called_from_several_threads() -> None:
     assert len(set(shown)) == 5
     assert profile.report()["objects"] == 60
     assert profile.report()["changed"]["StudyDate"] == 60
+
+
+def test_file_names_are_numbered_and_go_from_messages_too(tmp_path: Path) -> None:
+    """Names with quotes of their own, and a second file that names the first one."""
+    first, second = slices()[0], slices(PatientWeight="60")[0]
+    make.save([first], tmp_path, prefix='O\'Brien "Jane" ')
+    make.save([second], tmp_path, prefix="P'Doe ")
+    (tmp_path / "Roe.txt").write_text("")
+    heap = hide_names(read_heap([tmp_path]))
+    assert [file.source.name for file in heap.files] == ["file 1"]
+    assert {one.file: one.code for one in heap.refusals} == {
+        "file 2": "instance_conflict",
+        "file 3": "not_dicom",
+    }
+    said = " ".join(one.message for one in heap.refusals)
+    assert "'file 1'" in said
+    assert not any(name in said for name in ("Brien", "Jane", "Doe", "Roe"))
+
+
+def test_many_refused_files_are_named_in_no_time() -> None:
+    refused = tuple(Refusal(f"DOE/{n:05d}.txt", "not_dicom", "No DICOM.") for n in range(20_000))
+    began = time.perf_counter()
+    hidden = hide_names(Heap((), refused, 0))
+    assert time.perf_counter() - began < 5
+    assert hidden.refusals[-1].file == "file 20000"

@@ -238,7 +238,7 @@ def test_nothing_that_the_basic_profile_removes_stays_except_under_a_named_optio
     """Against another project's table of PS3.15 E.1-1 (2026c)."""
     cleaned = {Cleaner.text, Cleaner.region_name, Cleaner.place}  # clean descriptors
     moved = {Cleaner.date, Cleaner.time, Cleaner.datetime}  # modified dates
-    made_new = {Cleaner.uid, Cleaner.empty, Cleaner.replaced}
+    made_new = {Cleaner.uid, Cleaner.empty, Cleaner.replaced, Cleaner.dummy}
     characteristics = {"PatientSex", "PatientAge", "PatientSize", "PatientWeight"}
     references = {"ReferencedImageSequence", "SourceImageSequence"}  # "U" in the table: UIDs are replaced
     lists = [name for name in dir(table_e1_1) if name.endswith("_TAGS") and name != "ALL_TAGS"]

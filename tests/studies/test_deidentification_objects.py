@@ -32,6 +32,7 @@ from petreview.store_proof import prove_store
 from petreview.tasks import import_upload
 from tests.builders import make_user
 from tests.dicom import make
+from tests.dicom.tools import verify_iod
 from tests.shared_data import shared
 from tests.studies.importing import TINY, codes, import_files, pet_slices, write_pet
 from tests.studies.test_import_objects import lesions, write_contours
@@ -89,6 +90,18 @@ def test_stored_references_name_the_stored_images(tmp_path, hidden):
     assert {item.ReferencedSOPInstanceUID for item in referenced.ReferencedInstanceSequence} <= image_uids
     assert seg.PatientID == "PT-0001"
     assert seg.pixel_array.sum() == 1
+
+
+def test_a_stored_seg_is_still_a_valid_object(tmp_path, hidden):
+    slices = pet_slices()
+    make.save(slices, tmp_path / "pet")
+    labels = np.zeros(TINY.shape_zyx, np.uint16)
+    labels[2, 2, 2] = 1
+    (tmp_path / "seg.dcm").write_bytes(seg_of(slices, labels, "L"))
+    came = verify_iod(tmp_path / "seg.dcm")
+    import_files(tmp_path, project=hidden)
+    stored = blob_path(Instance.objects.get(series__modality="SEG").blob.digest)
+    assert verify_iod(stored) == came == []
 
 
 def test_a_region_named_after_the_patient_gets_another_name(tmp_path, hidden):

@@ -137,6 +137,12 @@ class Cleaner:
         self.note("changed", keyword)
         return True
 
+    def dummy(self, dataset: Dataset, tag: BaseTag, keyword: str) -> bool:
+        """A keyed code: two devices stay two, and nobody knows which."""
+        old = values.text(dataset, keyword)
+        self._put_cleaned(dataset, tag, keyword, [old], [f"X{self.keyed.code(keyword, old)}" if old else ""])
+        return True
+
     def sex(self, dataset: Dataset, tag: BaseTag, keyword: str) -> bool:
         return values.text(dataset, keyword).upper() in ("", "M", "F", "O")
 

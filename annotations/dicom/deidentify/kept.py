@@ -92,6 +92,7 @@ TEXTS = frozenset(
 )
 REGION_NAMES = frozenset({"ROIName", "SegmentLabel"})  # kept unless they give the patient away
 COMMENTS = frozenset({"PatientComments", "ImageComments"})  # only "this is synthetic" is kept of them
+DUMMIES = frozenset({"DeviceSerialNumber", "SoftwareVersions"})  # type 1 in SEG and multi-frame objects
 PLACES = frozenset({"InstitutionName", "StationName"})  # become the centre's code
 
 SEQUENCES = frozenset(

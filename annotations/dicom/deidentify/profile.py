@@ -149,6 +149,7 @@ _RULES: tuple[tuple[frozenset[str], _Rule], ...] = (
     (kept.TEXTS, Cleaner.text),
     (kept.REGION_NAMES, Cleaner.region_name),
     (kept.PLACES, Cleaner.place),
+    (kept.DUMMIES, Cleaner.dummy),
     (kept.NUMBERS, Cleaner.number),
     (frozenset({"PatientSex"}), Cleaner.sex),
     (frozenset({"PatientAge"}), Cleaner.age),

@@ -26,7 +26,7 @@ FROM_SCRATCH = "Demo: from an empty start"
 AI_REVIEW = "Demo: review of the AI result"
 RELEASE_FOLDER = settings.BASE_DIR / "inference" / "demo_model"
 RELEASE_NAME = "demo-phantom-64cu"
-# Seeds the demo model was not trained on (inference/demo_model/MODEL_CARD.md); the last is a negative control.
+# Seeds the demo model was not trained on (MODEL_CARD.md beside it); the last is a negative control.
 FIRST_CASE = (9001, False)
 OTHER_CASES = ((9002, False), (9003, True))
 

@@ -29,7 +29,10 @@ from annotations.segmentations.selectors import first_version, head_version, wit
 from annotations.segmentations.services import Edit, decode_patch
 
 TOOLS = ("delete", "restore", "add_seed", "brush", "erase", "undo", "redo")
-WINDOW = {"lower": 0.0, "upper": 10.0}
+# Upper SUV bound a reading starts with, by a part of the tracer's name: in somatostatin receptor PET normal
+# liver reaches SUVmax 9 and spleen 25, in FDG hardly anything normal but brain and bladder passes 5.
+WINDOW_UPPER = {"DOTATATE": 15.0, "DOTATOC": 15.0, "DOTANOC": 15.0, "FDG": 5.0}
+OTHER_UPPER = 10.0
 PREPARED = "Segmentation is being prepared"
 
 
@@ -92,12 +95,18 @@ def read_json(read: Read) -> dict[str, Any]:
         "score": score,
         "derived": read.derived if score and "derived" not in plan.masked else None,
         "tools": list(TOOLS),
-        "window": plan.options.get("window", WINDOW),
+        "window": plan.options.get("window") or starting_window(case.volume.series.tracer),
         "next_assignment": following.pk if following else None,
         "clinical": {} if "clinical" in plan.masked else dict(attributes),
         "idle_prompt_s": plan.idle_threshold_s,
         "event_count": read.events.count(),
     }
+
+
+def starting_window(tracer: str) -> dict[str, float]:
+    """SUV bounds a reading opens with where its plan does not lock others."""
+    uppers = (upper for name, upper in WINDOW_UPPER.items() if name in tracer.upper())
+    return {"lower": 0.0, "upper": next(uppers, OTHER_UPPER)}
 
 
 def read_response(read: Read) -> Response:

@@ -151,6 +151,16 @@ export function greyTable(scaleMax: number, lower: number, upper: number): Uint8
   return table;
 }
 
+/** A value that 1 % of the body's pixels exceed, seen from the front: what a window may end with. */
+export function usualMaximum({ frames, rows, columns, scaleMax }: MipFrames): number {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < rows * columns; i++) counts[frames[i] as number]!++;
+  let left = (rows * columns - (counts[0] as number)) * 0.01;
+  let byte = 255;
+  while (byte > 1 && left > (counts[byte] as number)) left -= counts[byte--] as number;
+  return (byte / 255) ** 2 * scaleMax;
+}
+
 /** RGBA of one frame, head up. */
 export function paintFrame(target: Uint8ClampedArray, mip: MipFrames, frame: number, greys: Uint8ClampedArray): void {
   const { rows, columns, frames } = mip;

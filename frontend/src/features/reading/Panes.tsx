@@ -7,7 +7,7 @@ import { PANES, type PaneId, type PaneSpec } from '../../viewer/panes';
 import { AddPopover } from './AddPopover';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
-import type { ReadingState } from './state';
+import { isShown, type ReadingState } from './state';
 import { type Readable, Store, useStore } from './store';
 import { TEXT } from './text';
 
@@ -21,14 +21,15 @@ export function useStateOf<S>(session: ReadingSession, select: (state: ReadingSt
   return useStore(session.state, select);
 }
 
-const NOT_YET = new Store<Pick<ReadingState, 'maximised'>>({ maximised: null });
+type Standing = Pick<ReadingState, 'maximised' | 'layout'>;
+const NOT_YET = new Store<Standing>({ maximised: null, layout: 'review' });
 
 /** Where a pane stands while one of them is large. */
 function useFrameClass(session: ReadingSession | null, id: PaneId | 'mip', white: boolean): string | undefined {
-  const store: Readable<Pick<ReadingState, 'maximised'>> = session?.state ?? NOT_YET;
-  const maximised = useStore(store, (s) => s.maximised);
-  const state = maximised === id ? css.large : maximised !== null ? css.behind : undefined;
-  return classes(css.pane, white && css.white, state);
+  const store: Readable<Standing> = session?.state ?? NOT_YET;
+  const large = useStore(store, (s) => s.maximised === id);
+  const shown = useStore(store, (s) => isShown(s, id));
+  return classes(css.pane, white && css.white, large && css.large, !shown && css.behind);
 }
 
 const suvText = (state: ReadingState): string => {

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { useRead, readKey } from '../../api/endpoints/reads';
@@ -19,6 +19,8 @@ import css from './ReadingRoom.module.css';
 import { ReadingSession, type RoomElements } from './session';
 import { SidePanel } from './SidePanel';
 
+import type { Layout, ReadingState } from './state';
+import { Store, useStore } from './store';
 import { TEXT } from './text';
 import { Toolbar } from './Toolbar';
 import { TopBar } from './TopBar';
@@ -43,18 +45,29 @@ function Room({ read, onReload }: { read: Read; onReload: () => void }) {
   return (
     <div className={css.room} data-testid="reading-room">
       {session ? <TopBar session={session} /> : <header className={css.bar} />}
-      <main className={css.main}>
+      <Main session={session}>
         <PaneGrid session={session} refs={refs} />
-        <aside className={css.side}>{session && <SidePanel session={session} />}</aside>
+        <aside className={css.side} data-region>{session && <SidePanel session={session} />}</aside>
         {session && <Notices session={session} />}
         {session && <AfterSubmit session={session} />}
         {session && <Problem session={session} onRetry={onReload} />}
-      </main>
+      </Main>
       {session ? <Toolbar session={session} /> : <footer className={css.foot} />}
       {session && <Dialogs session={session} onReload={onReload} />}
     </div>
   );
 }
+
+function Main({ session, children }: { session: ReadingSession | null; children: ReactNode }) {
+  const layout = useStore<Pick<ReadingState, 'layout'>, Layout>(session?.state ?? REVIEW, (s) => s.layout);
+  return (
+    <main className={css.main} data-layout={layout} data-testid="panes">
+      {children}
+    </main>
+  );
+}
+
+const REVIEW = new Store<Pick<ReadingState, 'layout'>>({ layout: 'review' });
 
 /** A session lives as long as the room is on the screen. */
 function useSession(read: Read): [ReadingSession | null, PaneRefs] {

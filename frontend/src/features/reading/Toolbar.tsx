@@ -21,7 +21,7 @@ export function Toolbar({ session }: { session: ReadingSession }) {
     session.state.set({ tool: next });
   };
   return (
-    <footer className={css.foot} role="toolbar" aria-label="Tools">
+    <footer className={css.foot} data-region role="toolbar" aria-label="Tools">
       <ToolButton name={TEXT.tools.window} keys="W" on={tool === 'window'} onClick={choose('window')} id="window" />
       <ToolButton name={TEXT.tools.cross} keys="X" on={tool === 'cross'} onClick={choose('cross')} id="cross" />
       <ToolButton name={TEXT.tools.add} keys="A" on={tool === 'add'} off={!open} onClick={choose('add')} id="add" />
@@ -34,7 +34,7 @@ export function Toolbar({ session }: { session: ReadingSession }) {
       <ToolButton name={TEXT.tools.ct} keys="C" on={ctAlone} off={!hasCt} onClick={() => session.state.set({ ctAlone: !ctAlone })} id="ct" />
       <ToolButton name={TEXT.tools.undo} keys="Ctrl Z" off={!open || !canUndo} onClick={() => session.undo()} id="undo" />
       <ToolButton name={TEXT.tools.redo} keys="Ctrl Y" off={!open || !canRedo} onClick={() => session.redo()} id="redo" />
-      <ToolButton name={TEXT.tools.layout} keys="L" onClick={() => session.toggleMaximised('axialFused')} id="layout" />
+      <ToolButton name={TEXT.tools.layout} keys="L" onClick={() => session.nextLayout()} id="layout" />
       <ToolButton name={TEXT.tools.keys} keys="?" onClick={() => session.state.set({ dialog: 'keys' })} id="keys" />
     </footer>
   );

@@ -13,7 +13,7 @@ export function TopBar({ session }: { session: ReadingSession }) {
   const read = useStateOf(session, (s) => s.read);
   const pet = useStateOf(session, (s) => s.pet);
   return (
-    <header className={css.bar}>
+    <header className={css.bar} data-region>
       <Link to="/worklist" className={css.back} data-testid="to-worklist">
         ‹ {TEXT.worklist}
       </Link>

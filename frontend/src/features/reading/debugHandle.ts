@@ -14,6 +14,8 @@ export interface DebugHandle {
   versions(): { head: string | null; waiting: string[]; stored: boolean };
   /** Client point of a world place (LPS mm) in a pane, on the slice shown; for the MIP at its angle. */
   canvasPointOf(pane: PaneId | 'mip', world: Vec3): [number, number] | null;
+  /** The same as Cornerstone3D maps it: both must agree. */
+  renderedPointOf(pane: PaneId, world: Vec3): [number, number] | null;
   slices(): Partial<Record<PaneId, number>>;
   worldOf(x: number, y: number, z: number): readonly number[] | null;
   shape(): readonly number[] | null;
@@ -44,6 +46,11 @@ export function exposeDebugHandle(session: ReadingSession, elementOf: (pane: Pan
       stored: session.state.get().save.kind === 'saved',
     }),
     canvasPointOf: (pane, world) => pointOf(session, elementOf, pane, world),
+    renderedPointOf: (pane, world) => {
+      const point = session.planes?.renderedPoint(pane, world);
+      const box = elementOf(pane).getBoundingClientRect();
+      return point ? [box.left + point[0], box.top + point[1]] : null;
+    },
     slices: () => Object.fromEntries(PANE_IDS.map((pane) => [pane, session.planes?.slice(pane) ?? -1])),
     worldOf: (x, y, z) => session.planes?.grid.indexToWorld([x, y, z]) ?? null,
     shape: () => session.planes?.grid.shape ?? null,

@@ -24,20 +24,32 @@ const PLAIN: Readonly<Record<string, Action>> = {
   ']': (session) => session.resizeBrush(1),
   c: (session) => session.state.set({ ctAlone: !session.state.get().ctAlone }),
   f: (session) => session.state.set({ fill: !session.state.get().fill }),
-  l: (session) => toggleLayout(session),
+  l: (session) => session.nextLayout(),
+  v: (session) => toggleLarge(session),
+  ',': (session) => session.setFusion(-0.1),
+  '.': (session) => session.setFusion(0.1),
+  F6: () => focusNextRegion(),
   r: (session) => session.planes?.fitAll(),
   '?': (session) => session.state.set({ dialog: 'keys' }),
-  '0': (session) => session.setPetWindow(session.read.window),
+  '0': (session) => session.resetWindow(),
   ArrowUp: (session) => scrollUnderPointer(session, -1),
   ArrowDown: (session) => scrollUnderPointer(session, 1),
   ArrowLeft: (session) => session.mipPane?.turn(-1),
   ArrowRight: (session) => session.mipPane?.turn(1),
 };
 
-function toggleLayout(session: ReadingSession): void {
+function toggleLarge(session: ReadingSession): void {
   const { maximised } = session.state.get();
   const under = session.mipPointer !== null ? 'mip' : (session.planes?.pointer?.pane ?? 'axialFused');
   session.state.set({ maximised: maximised === null ? under : null });
+}
+
+/** Tab steps through lesions, so F6 brings the focus to bar, panel and tools in turn. */
+function focusNextRegion(): void {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + 1) % regions.length];
+  next?.querySelector<HTMLElement>('a[href], button:not(:disabled), input:not(:disabled)')?.focus();
 }
 
 function scrollUnderPointer(session: ReadingSession, notches: number): void {
@@ -63,7 +75,12 @@ function plain(session: ReadingSession, event: KeyboardEvent): boolean {
   }
   const upper = /^[1-8]$/.test(event.key) ? SUV_KEYS[Number(event.key) - 1] : undefined;
   if (upper !== undefined) {
-    session.setPetWindow({ lower: 0, upper });
+    session.setUpper(upper);
+    return true;
+  }
+  const preset = event.shiftKey ? /^Digit([1-5])$/.exec(event.code) : null;
+  if (preset !== null) {
+    session.setCtPreset(Number(preset[1]) - 1);
     return true;
   }
   const action = PLAIN[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -4,11 +4,12 @@ import { messageOf } from '../../api/errors';
 import type { Version, Volume } from '../../api/types';
 import { Grid } from '../../viewer/grid';
 import { LabelStore } from '../../viewer/labelStore';
+import { usualMaximum } from '../../viewer/mip';
 import { PANES, type PaneId } from '../../viewer/panes';
 import type { PlaneRenderer } from '../../viewer/render/planes';
 import { Editor } from './editor';
 import { changeRows } from './idb';
-import { fetchCt, fetchLabels, fetchMip, fetchPet, fetchVersion, fetchVolume, livingLesions } from './images';
+import { fetchCt, fetchLabels, fetchMip, fetchPet, fetchVersion, fetchVolume, hasValidSuv, livingLesions } from './images';
 import { MipPane } from './mipPane';
 import { displayOf, Planes } from './planes';
 import { planReplay, type QueuedEdit, SaveQueue } from './saveQueue';
@@ -55,6 +56,11 @@ export async function openRead(session: ReadingSession, elements: RoomElements, 
 async function openMip(session: ReadingSession, { mip: canvas }: RoomElements, volume: Volume, grid: Grid, signal: AbortSignal): Promise<void> {
   const mip = await fetchMip(volume, signal);
   if (mip === null || signal.aborted) return;
+  if (!hasValidSuv(volume)) {
+    // The plan's window is in SUV; without it the image says itself how bright it is.
+    const startUpper = usualMaximum(mip);
+    session.state.set({ startUpper, petWindow: { lower: 0, upper: startUpper } });
+  }
   session.mipPane = new MipPane(grid, mip, canvas, session.state);
   if (session.editor) session.mipPane.setLabels(session.editor.labels);
   session.reach('mip');

@@ -7,7 +7,7 @@ import { PANES, type PaneId, type PaneSpec } from '../../viewer/panes';
 import { fitCamera, panBy, type PlaneCamera, PlaneView, zoomAt } from '../../viewer/planeView';
 import type { PlaneRenderer } from '../../viewer/render/planes';
 import { type Draft, OverlayPainter, type OverlayState } from '../../viewer/render/overlay';
-import type { ReadingState } from './state';
+import { isShown, type ReadingState } from './state';
 import type { Store } from './store';
 
 export interface PaneElements {
@@ -92,6 +92,11 @@ export class Planes {
     for (const { id } of PANES) if (this.isVisible(id)) this.awaited.add(id);
     this.moveAll();
     return new Promise((resolve) => this.whenDrawn.push(resolve));
+  }
+
+  /** Where Cornerstone3D itself draws a place: it must agree with our own mapping. */
+  renderedPoint(pane: PaneId, world: Vec3): [number, number] | null {
+    return this.renderer?.worldToCanvas(pane, world) ?? null;
   }
 
   setDraft(draft: Draft | null): void {
@@ -181,7 +186,8 @@ export class Planes {
       }
       this.schedule();
     }
-    const overlay = ['selected', 'overlaysHidden', 'fill', 'preview', 'tool', 'brushRadiusMm', 'maximised'] as const;
+    if (before.maximised !== now.maximised || before.layout !== now.layout) this.moveAll();
+    const overlay = ['selected', 'overlaysHidden', 'fill', 'preview', 'tool', 'brushRadiusMm'] as const;
     if (overlay.some((key) => before[key] !== now[key])) this.redrawAll();
   }
 
@@ -216,8 +222,7 @@ export class Planes {
 
   /** A pane behind a large one is not drawn; it is drawn again when it comes back. */
   private isVisible(pane: PaneId): boolean {
-    const { maximised } = this.state.get();
-    return maximised === null || maximised === pane;
+    return isShown(this.state.get(), pane);
   }
 
   private paint(pane: PaneId): void {

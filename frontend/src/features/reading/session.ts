@@ -9,13 +9,13 @@ import type { PaneId, Window } from '../../viewer/panes';
 import { Clock } from './clock/clock';
 import { type Change, type Editor, placeOf } from './editor';
 import { Finish } from './finish';
-import { type CtImage, fetchLabels, fetchVersion, livingLesions, type PetImage } from './images';
+import { type CtImage, fetchLabels, fetchVersion, hasValidSuv, livingLesions, type PetImage } from './images';
 import type { MipPane } from './mipPane';
 import { openRead } from './opening';
 import { type PaneElements, type Planes, specOf } from './planes';
 import { SaveQueue } from './saveQueue';
 import { SeedTool } from './seeding';
-import { BRUSH_MM, type Hover, initialState, type Maximised, type ReadingState, type Stage } from './state';
+import { BRUSH_MM, CT_PRESETS, type Hover, initialState, LAYOUTS, type Maximised, type ReadingState, type Stage } from './state';
 import { Store } from './store';
 import { TEXT } from './text';
 import { eventTransport } from './transport';
@@ -175,6 +175,36 @@ export class ReadingSession {
 
   toggleMaximised(pane: Exclude<Maximised, null>): void {
     this.state.set({ maximised: this.state.get().maximised === pane ? null : pane });
+  }
+
+  nextLayout(): void {
+    const { layout } = this.state.get();
+    const next = LAYOUTS[(LAYOUTS.indexOf(layout) + 1) % LAYOUTS.length] ?? 'review';
+    this.state.set({ layout: next, maximised: null });
+  }
+
+  /** A SUV bound; without SUV the same keys are tenths of the bound the image starts with. */
+  setUpper(bound: number): void {
+    const { pet, startUpper } = this.state.get();
+    const upper = pet !== null && !hasValidSuv(pet) ? (startUpper * bound) / 10 : bound;
+    this.setPetWindow({ lower: 0, upper });
+  }
+
+  resetWindow(): void {
+    const { pet, startUpper } = this.state.get();
+    this.setPetWindow(pet !== null && !hasValidSuv(pet) ? { lower: 0, upper: startUpper } : this.read.window);
+  }
+
+  setCtPreset(number: number): void {
+    const preset = CT_PRESETS[number];
+    if (preset === undefined) return;
+    this.setCtWindow({ lower: preset.level - preset.width / 2, upper: preset.level + preset.width / 2 });
+    this.windowChosen();
+  }
+
+  /** More or less PET over the CT. */
+  setFusion(step: number): void {
+    this.state.set({ fusion: clamp(Math.round((this.state.get().fusion + step) * 10) / 10, 0, 1), ctAlone: false });
   }
 
   select(label: number | null): void {

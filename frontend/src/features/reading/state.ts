@@ -8,6 +8,9 @@ import type { PaneId, Window } from '../../viewer/panes';
 export type Stage = 'loading' | 'mip' | 'pet' | 'ready';
 export type Tool = 'window' | 'cross' | 'add' | 'brush' | 'erase';
 export type Maximised = PaneId | 'mip' | null;
+/** review: the MIP beside four planes; quad: the planes alone; map: the MIP large beside the axial planes. */
+export type Layout = 'review' | 'quad' | 'map';
+export const LAYOUTS: readonly Layout[] = ['review', 'quad', 'map'];
 export type DialogName = 'keys' | 'final' | 'submit' | 'conflict' | null;
 
 /** A row of the lesion table: what the server said, or our own measures until it answers. */
@@ -73,11 +76,14 @@ export interface ReadingState {
   readonly mipFrame: number;
   readonly playing: boolean;
   readonly petWindow: Window;
+  /** Upper bound the image started with, in its own unit. */
+  readonly startUpper: number;
   readonly ctWindow: Window;
   readonly fusion: number;
   readonly ctAlone: boolean;
   readonly overlaysHidden: boolean;
   readonly fill: boolean;
+  readonly layout: Layout;
   readonly maximised: Maximised;
   readonly rows: readonly LesionRow[];
   readonly summary: Summary;
@@ -132,11 +138,13 @@ export function initialState(read: Read): ReadingState {
     mipFrame: 0,
     playing: false,
     petWindow: read.window,
+    startUpper: read.window.upper,
     ctWindow: { lower: -160, upper: 240 },
     fusion: 0.5,
     ctAlone: false,
     overlaysHidden: false,
     fill: true,
+    layout: 'review',
     maximised: null,
     rows: [],
     summary: { ttvMl: 0, lowestMean: null, lowestMeanLabel: null, suvMax: null, tlg: null, count: 0 },
@@ -172,4 +180,11 @@ export function rowFromServer(lesion: Lesion): LesionRow {
     centroidMm: place(lesion.centroid_xyz_mm),
     provisional: false,
   };
+}
+
+/** Panes that stand on the screen. */
+export function isShown({ layout, maximised }: Pick<ReadingState, 'layout' | 'maximised'>, pane: PaneId | 'mip'): boolean {
+  if (maximised !== null) return maximised === pane;
+  if (layout === 'quad') return pane !== 'mip';
+  return layout === 'review' || pane === 'mip' || pane === 'axialFused' || pane === 'axialPet';
 }

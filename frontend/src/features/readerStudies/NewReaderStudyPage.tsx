@@ -116,7 +116,7 @@ function PreviewCard({ draft, request }: { draft: Draft; request: () => ReturnTy
   return (
     <Card title={text.preview} className={css.preview}>
       <p className={css.big}>
-        {draft.cases.length * draft.readers.length} <small>{text.previewReads}</small>
+        {draft.cases.length * draft.readers.length} <small>{text.previewReads(draft.cases.length * draft.readers.length)}</small>
       </p>
       <p className={css.quiet}>{text.previewLine(draft.cases.length, draft.readers.length)}</p>
       <p className={css.quiet}>{text.previewHint}</p>

@@ -82,38 +82,59 @@ function Actions({ study, onLock }: { study: ReaderStudy; onLock: () => void }) 
 
 function Results({ study }: { study: ReaderStudy }) {
   const times = activeSeconds(study.reads);
+  const isScored = study.reads.some((read) => read.arm === 'ai');
   return (
     <div className={css.twelve}>
-      <Figures study={study} times={times} />
-      <Card title={text.times} span={4}>
+      <Progress study={study} />
+      <MedianTime times={times} />
+      {isScored && <ScoreFigures study={study} />}
+      <Card title={text.times} span={isScored ? 4 : 6}>
         <TimesChart reads={study.reads} threshold={study.plan.idle_threshold_s} />
       </Card>
-      <Card title={text.scores} span={8}>
-        <ScoreBar counts={rowCounts(study.reads)} />
-        {rowAgreement(study.reads).scored > 0 && (
-          <div className={css.below}>
-            <h2>{text.matrix}</h2>
-            <RowMatrix matrix={rowMatrix(study.reads)} />
-          </div>
-        )}
-      </Card>
+      {isScored && <Scores study={study} />}
     </div>
   );
 }
 
-function Figures({ study, times }: { study: ReaderStudy; times: readonly number[] }) {
+function Scores({ study }: { study: ReaderStudy }) {
+  return (
+    <Card title={text.scores} span={8}>
+      <ScoreBar counts={rowCounts(study.reads)} />
+      {rowAgreement(study.reads).scored > 0 && (
+        <div className={css.below}>
+          <h2>{text.matrix}</h2>
+          <RowMatrix matrix={rowMatrix(study.reads)} />
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Progress({ study }: { study: ReaderStudy }) {
   const states = countStates(study.reads);
+  return (
+    <Stat
+      span={3}
+      value={`${states.submitted} / ${study.reads.length}`}
+      label={`${text.submitted}, ${text.submittedMore(states.begun, states.waiting)}`}
+    />
+  );
+}
+
+function MedianTime({ times }: { times: readonly number[] }) {
+  const middle = median(times);
+  return (
+    <Stat span={3} value={formatMinutes(middle)} {...(middle === null ? {} : { unit: 'min' })} label={text.medianActive(times.length)} />
+  );
+}
+
+/** Figures without a test: both counts are shown, and n. */
+function ScoreFigures({ study }: { study: ReaderStudy }) {
   const rows = rowCounts(study.reads);
   const scored = rows.reduce((sum, count) => sum + count, 0);
   const agreement = rowAgreement(study.reads);
   return (
     <>
-      <Stat
-        span={3}
-        value={`${states.submitted} / ${study.reads.length}`}
-        label={`${text.submitted}, ${text.submittedMore(states.begun, states.waiting)}`}
-      />
-      <Stat span={3} value={formatMinutes(median(times))} unit="min" label={text.medianActive(times.length)} />
       <Stat span={3} value={scored === 0 ? DASH : `${scored - (rows[4] ?? 0)} / ${scored}`} label={text.usable(scored)} />
       <Stat span={3} value={agreement.scored === 0 ? DASH : `${agreement.equal} / ${agreement.scored}`} label={text.agree(agreement.scored)} />
     </>

@@ -43,7 +43,7 @@ export const text = {
     { key: 'clinical', label: 'clinical attributes' },
   ],
   preview: 'What this makes',
-  previewReads: 'reads',
+  previewReads: (reads: number) => (reads === 1 ? 'read' : 'reads'),
   previewLine: (cases: number, readers: number) =>
     `${count(cases, 'case')} × ${count(readers, 'reader')}`,
   previewHint: 'You see the whole allocation before you lock it.',

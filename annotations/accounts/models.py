@@ -18,9 +18,7 @@ class User(AbstractUser):
     is_demo = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(Lower("username"), name="user_username_any_case")
-        ]
+        constraints = [models.UniqueConstraint(Lower("username"), name="user_username_any_case")]
 
     def has_role(self, *roles: str) -> bool:
         """True when the user holds at least one of `roles`."""

@@ -21,6 +21,11 @@ describe('an error of the API', () => {
     expect(messageOf(error)).toContain('Some values are not valid. password: Too short.');
   });
 
+  it('tells the reasons the server gives', () => {
+    const error = errorFromAnswer(400, { code: 'weak_password', message: 'Choose another.', detail: { reasons: ['Too short.', 'Too common.', 7] } });
+    expect(messageOf(error)).toBe('Choose another. Too short. Too common.');
+  });
+
   it('has no fields when it is none of ours', () => {
     expect(fieldErrors(new Error('boom'))).toEqual({});
     expect(messageOf(new Error('boom'))).toBe('boom');

@@ -43,9 +43,15 @@ export function messageOf(error: unknown): string {
   if (error instanceof ApiError) {
     const fields = fieldErrors(error);
     const named = Object.entries(fields).map(([field, text]) => `${field}: ${text}`);
-    return named.length > 0 ? `${error.message} ${named.join(' ')}` : error.message;
+    return [error.message, ...named, ...reasonsOf(error)].join(' ');
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Sentences in `detail.reasons`: why a password is too weak, say. */
+function reasonsOf(error: ApiError): string[] {
+  const reasons = error.detail['reasons'];
+  return Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === 'string') : [];
 }
 
 /** Field name -> first complaint, from the `detail.fields` of `invalid_input`. */

@@ -15,7 +15,7 @@ import css from './upload.module.css';
 const ROWS = 200;
 
 export function ImportResult({ run, onMore }: { run: ImportRun; onMore: () => void }) {
-  const { studies, refusals } = run.report;
+  const { studies, refusals, deidentification } = run.report;
   const series = studies.flatMap((study) => study.series.map((one) => ({ ...one, study: study.study_instance_uid })));
   const segmentations = studies.flatMap((study) => study.segmentations);
   return (
@@ -39,7 +39,7 @@ export function ImportResult({ run, onMore }: { run: ImportRun; onMore: () => vo
         </Card>
       )}
       <Refusals refusals={refusals} />
-      {run.report.deidentification && <DeidentificationCard report={run.report.deidentification} />}
+      {deidentification && deidentification.objects > 0 && <DeidentificationCard report={deidentification} />}
       <div className={css.next}>
         <Button onClick={onMore}>{text.another}</Button>
         <Link className={buttonClass('primary')} to="/studies">

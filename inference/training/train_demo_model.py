@@ -1,7 +1,7 @@
 """Train the demo model on phantoms: `python -m inference.training.train_demo_model --out FOLDER`.
 
 Seeded; two folds, side by side on one core each, so that the result does not depend on how many cores
-there are; about 35 minutes on two cores. What it writes is a model folder as nnU-Net itself lays it out,
+there are; about 25 minutes on two free cores. What it writes is a model folder as nnU-Net itself lays it out,
 with stripped half-precision weights. It runs itself once for the phantoms of each half and once for each
 fold (`--part`).
 """

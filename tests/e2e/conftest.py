@@ -1,4 +1,4 @@
-"""One running app and one browser for the browser tests of a run."""
+"""One running app and one browser for each module of browser tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,9 @@ from tests.e2e.app import App, running_app
 from tests.e2e.get_browser import CHROMIUM_FLAGS, system_chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the whole session: Playwright's event loop would be running in every later Django test."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=system_chromium(), args=CHROMIUM_FLAGS)
         yield chromium

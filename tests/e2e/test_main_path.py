@@ -43,7 +43,7 @@ def read_of(page: Page, app: App) -> dict[str, Any]:
 
 def import_by_dragging_in(page: Page, folder: Path) -> None:
     page.goto(page.url.rsplit("/", 1)[0] + "/import")
-    page.get_by_role("button", name="New project").click()
+    page.get_by_role("button", name="New project").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Main path")
     dialog.get_by_label("prefix").fill("PT")

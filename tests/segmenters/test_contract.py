@@ -22,11 +22,15 @@ def threshold_release(folder: Path) -> Path:
 RELEASES: dict[str, Callable[[Path], Path]] = {"nnunet": write_model, "threshold": threshold_release}
 
 
+# Methods that tests of other rooms put into the table are not the product's.
+METHODS = sorted(n for n, method in SEGMENTERS.items() if type(method).__module__.startswith("inference."))
+
+
 def test_every_method_is_under_this_contract() -> None:
-    assert set(RELEASES) == set(SEGMENTERS)
+    assert sorted(RELEASES) == METHODS
 
 
-@pytest.mark.parametrize("method", SEGMENTERS)
+@pytest.mark.parametrize("method", METHODS)
 def test_a_scan_gives_lesions_on_the_pet_grid_and_progress_to_the_end(method: str, tmp_path: Path) -> None:
     folder = RELEASES[method](tmp_path)
     shares: list[float] = []
@@ -44,7 +48,7 @@ def test_a_scan_gives_lesions_on_the_pet_grid_and_progress_to_the_end(method: st
         assert share is None or (share.dtype == np.float32 and 0 <= share.min() <= share.max() <= 1)
 
 
-@pytest.mark.parametrize("method", SEGMENTERS)
+@pytest.mark.parametrize("method", METHODS)
 def test_being_told_to_cancel_ends_it(method: str, tmp_path: Path) -> None:
     with pytest.raises(SegmentationCancelled):
         SEGMENTERS[method].segment(
@@ -52,7 +56,7 @@ def test_being_told_to_cancel_ends_it(method: str, tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("method", SEGMENTERS)
+@pytest.mark.parametrize("method", METHODS)
 def test_an_empty_folder_is_no_release(method: str, tmp_path: Path) -> None:
     with pytest.raises(ReleaseFolderInvalid):
         SEGMENTERS[method].check_folder(tmp_path)

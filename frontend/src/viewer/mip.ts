@@ -6,6 +6,7 @@
 
 import { clamp, type Grid, type Vec3 } from './grid';
 import { type Along, type PatientAxes, patientAxes } from './orientation';
+import type { VoxelBox } from './planeView';
 
 export interface MipFrames {
   readonly frames: Uint8Array;
@@ -54,6 +55,27 @@ export class MipGeometry {
       const column = clamp(Math.floor(across + BOUNDARY_SLACK), 0, columns - 1);
       return mirrored ? columns - 1 - column : column;
     };
+  }
+
+  /** The voxels behind rows of the frames and columns seen from the front and from the left side. */
+  boxOf(rows: readonly [number, number], front: readonly [number, number], side: readonly [number, number]): VoxelBox {
+    const low: [number, number, number] = [0, 0, 0];
+    const high: [number, number, number] = [0, 0, 0];
+    const span = (along: Along, from: number, to: number): void => {
+      const last = this.grid.shape[along.axis] - 1;
+      const ends = [clamp(Math.floor(from), 0, last), clamp(Math.ceil(to), 0, last)].map((steps) => at(this.grid, along, steps));
+      low[along.axis] = Math.min(...ends);
+      high[along.axis] = Math.max(...ends);
+    };
+    const steps = (along: Along, column: number): number => {
+      const mm = (column - (this.columns - 1) / 2) * this.pixelMm;
+      return mm / this.grid.spacing[along.axis] + (this.grid.shape[along.axis] - 1) / 2;
+    };
+    const { left, back, head } = this.turned;
+    span(head, rows[0], rows[1]);
+    span(left, steps(left, front[0]), steps(left, front[1]));
+    span(back, steps(back, side[0]), steps(back, side[1]));
+    return { low, high };
   }
 
   /** (column, row from the feet, depth away from the viewer in mm) of a voxel. */
@@ -159,6 +181,47 @@ export function usualMaximum({ frames, rows, columns, scaleMax }: MipFrames): nu
   let byte = 255;
   while (byte > 1 && left > (counts[byte] as number)) left -= counts[byte--] as number;
   return (byte / 255) ** 2 * scaleMax;
+}
+
+/** Rows and columns of the frames in which there is a body, both ends inclusive. */
+export interface BodyFrame {
+  readonly rows: readonly [number, number];
+  readonly columns: readonly [number, number];
+}
+
+/** Share of the usual maximum above which a pixel is body, and pixels a line needs to count. */
+const BODY_SHARE = 0.03;
+const BODY_PIXELS = 3;
+
+/** Where the body is in the frames given (all of them, unless said otherwise). */
+export function bodyFrame(mip: MipFrames, which: readonly number[] = mip.anglesDeg.map((_, n) => n)): BodyFrame {
+  const { frames, rows, columns, scaleMax } = mip;
+  const least = Math.sqrt((usualMaximum(mip) * BODY_SHARE) / scaleMax) * 255;
+  const inRow = new Uint32Array(rows);
+  const inColumn = new Uint32Array(columns);
+  for (const frame of which) {
+    for (let i = frame * rows * columns, pixel = 0; pixel < rows * columns; i++, pixel++) {
+      if ((frames[i] as number) < least) continue;
+      inRow[Math.floor(pixel / columns)]!++;
+      inColumn[pixel % columns]!++;
+    }
+  }
+  return { rows: occupied(inRow), columns: occupied(inColumn) };
+}
+
+/** The body's box in the volume, from its front and its left side. */
+export function bodyBox(geometry: MipGeometry, mip: MipFrames): VoxelBox | null {
+  const front = mip.anglesDeg.indexOf(0);
+  const side = mip.anglesDeg.indexOf(90);
+  if (front < 0 || side < 0) return null;
+  const [x, y] = [bodyFrame(mip, [front]), bodyFrame(mip, [side])];
+  return geometry.boxOf(x.rows, x.columns, y.columns);
+}
+
+function occupied(counts: Uint32Array): readonly [number, number] {
+  const first = counts.findIndex((count) => count >= BODY_PIXELS);
+  const last = counts.findLastIndex((count) => count >= BODY_PIXELS);
+  return first < 0 ? [0, counts.length - 1] : [first, last];
 }
 
 /** RGBA of one frame, head up. */

@@ -95,15 +95,26 @@ export class PlaneView {
   }
 }
 
-/** The camera that shows the whole plane. */
-export function fitCamera(grid: Grid, axes: PlaneAxes, size: CanvasSize): PlaneCamera {
-  const wide = grid.shape[axes.right.axis] * grid.spacing[axes.right.axis];
-  const high = grid.shape[axes.down.axis] * grid.spacing[axes.down.axis];
-  const mmPerPixel = FIT_MARGIN * Math.max(wide / Math.max(1, size.width), high / Math.max(1, size.height));
-  return {
-    centre: [(wide - grid.spacing[axes.right.axis]) / 2, (high - grid.spacing[axes.down.axis]) / 2],
-    mmPerPixel,
-  };
+/** Voxels from `low` to `high`, both inclusive. */
+export interface VoxelBox {
+  readonly low: Vec3;
+  readonly high: Vec3;
+}
+
+/** The camera that shows the whole plane, or all of a box in it. */
+export function fitCamera(grid: Grid, axes: PlaneAxes, size: CanvasSize, box: VoxelBox | null = null): PlaneCamera {
+  const across = extent(grid, axes.right, box);
+  const along = extent(grid, axes.down, box);
+  const mmPerPixel = FIT_MARGIN * Math.max(across.mm / Math.max(1, size.width), along.mm / Math.max(1, size.height));
+  return { centre: [across.middle, along.middle], mmPerPixel };
+}
+
+/** Length and middle in mm of a box along one direction of the plane. */
+function extent(grid: Grid, { axis, sign }: PlaneAxes['right'], box: VoxelBox | null): { mm: number; middle: number } {
+  const last = grid.shape[axis] - 1;
+  const [low, high] = box ? [box.low[axis], box.high[axis]] : [0, last];
+  const middle = (low + high) / 2;
+  return { mm: (high - low + 1) * grid.spacing[axis], middle: (sign === 1 ? middle : last - middle) * grid.spacing[axis] };
 }
 
 /** Zoom about a canvas point: what lies under it stays under it. */

@@ -3,7 +3,7 @@
 import { lesionColour } from '../../viewer/colours';
 import type { Grid, Vec3 } from '../../viewer/grid';
 import type { LabelStore } from '../../viewer/labelStore';
-import { greyTable, type MipFrames, MipGeometry, paintFrame } from '../../viewer/mip';
+import { type BodyFrame, bodyFrame, greyTable, type MipFrames, MipGeometry, paintFrame } from '../../viewer/mip';
 import type { ReadingState } from './state';
 import type { Store } from './store';
 
@@ -21,6 +21,7 @@ export class MipPane {
   readonly geometry: MipGeometry;
   private readonly base: OffscreenCanvas;
   private readonly over: OffscreenCanvas;
+  private readonly body: BodyFrame;
   private labels: LabelStore | null = null;
   private revision = 0;
   private baseKey = '';
@@ -39,6 +40,7 @@ export class MipPane {
     private readonly state: Store<ReadingState>,
   ) {
     this.geometry = new MipGeometry(grid);
+    this.body = bodyFrame(mip);
     this.base = new OffscreenCanvas(mip.columns, mip.rows);
     this.over = new OffscreenCanvas(mip.columns, mip.rows);
     this.forget.push(state.subscribe(() => this.schedule()));
@@ -115,11 +117,15 @@ export class MipPane {
 
   private placement(): Placement {
     const { clientWidth, clientHeight } = this.canvas;
-    const wide = this.mip.columns * this.geometry.pixelMm;
-    const high = this.mip.rows * this.geometry.rowMm;
-    const scale = Math.min(clientWidth / wide, clientHeight / high);
-    const [width, height] = [wide * scale, high * scale];
-    return { x: (clientWidth - width) / 2, y: (clientHeight - height) / 2, width, height };
+    const { rows, columns } = this.body;
+    const { pixelMm, rowMm } = this.geometry;
+    // The body fills the pane; the turning picture keeps its axis in the middle of the columns.
+    const middle = (this.mip.columns - 1) / 2;
+    const reach = Math.max(middle - columns[0], columns[1] - middle) + 1;
+    const scale = Math.min(clientWidth / (2 * reach * pixelMm), clientHeight / ((rows[1] - rows[0] + 3) * rowMm));
+    const [width, height] = [this.mip.columns * pixelMm * scale, this.mip.rows * rowMm * scale];
+    const centreRow = this.mip.rows - (rows[0] + rows[1] + 1) / 2;
+    return { x: (clientWidth - width) / 2, y: clientHeight / 2 - centreRow * rowMm * scale, width, height };
   }
 
   private draw(): void {
@@ -143,7 +149,7 @@ export class MipPane {
       this.project();
       context.drawImage(this.over, place.x, place.y, place.width, place.height);
     }
-    this.drawCursor(context, place);
+    this.drawCursor(context);
   }
 
   private drawBase(): void {
@@ -180,15 +186,15 @@ export class MipPane {
     this.over.getContext('2d')?.putImageData(image, 0, 0);
   }
 
-  private drawCursor(context: CanvasRenderingContext2D, place: Placement): void {
+  private drawCursor(context: CanvasRenderingContext2D): void {
     const [x, y] = this.pointOf(this.state.get().cursor);
     context.strokeStyle = 'rgb(77 182 255 / 0.6)';
     context.lineWidth = 1;
     context.beginPath();
-    context.moveTo(place.x, y);
+    context.moveTo(0, y);
     context.lineTo(x - 10, y);
     context.moveTo(x + 10, y);
-    context.lineTo(place.x + place.width, y);
+    context.lineTo(this.canvas.clientWidth, y);
     context.stroke();
     context.strokeStyle = 'rgb(30 120 200 / 0.9)';
     context.lineWidth = 1.5;

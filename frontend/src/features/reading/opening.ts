@@ -4,9 +4,10 @@ import { messageOf } from '../../api/errors';
 import type { Version, Volume } from '../../api/types';
 import { Grid } from '../../viewer/grid';
 import { LabelStore } from '../../viewer/labelStore';
-import { usualMaximum } from '../../viewer/mip';
+import { bodyBox, usualMaximum } from '../../viewer/mip';
 import { PANES, type PaneId } from '../../viewer/panes';
-import type { PlaneRenderer } from '../../viewer/render/planes';
+import { type Elements, hasWebGl2, type PlaneDrawer, type Rendered } from '../../viewer/render/renderer';
+import type { Display } from '../../viewer/panes';
 import { Editor } from './editor';
 import { changeRows } from './idb';
 import { fetchCt, fetchLabels, fetchMip, fetchPet, fetchVersion, fetchVolume, hasValidSuv, livingLesions } from './images';
@@ -16,31 +17,38 @@ import { planReplay, type QueuedEdit, SaveQueue } from './saveQueue';
 import type { ReadingSession, RoomElements } from './session';
 import { TEXT } from './text';
 
-/** Cornerstone3D is most of the code; it comes while the MIP is on its way. */
-export async function loadRenderer(): Promise<typeof import('../../viewer/render/planes')> {
-  const module = await import('../../viewer/render/planes');
-  await module.prepareRendering();
-  return module;
+type MakeDrawer = (elements: Elements, display: Display, onRendered: Rendered) => PlaneDrawer;
+
+/** Cornerstone3D is most of the code; it comes while the MIP is on its way. `?planes=2d` does without WebGL. */
+export async function loadDrawer(): Promise<MakeDrawer> {
+  const wanted = new URLSearchParams(location.search).get('planes');
+  if (wanted === '2d' || !hasWebGl2()) {
+    const { FlatPlaneDrawer } = await import('../../viewer/render/flatPlanes');
+    return (...given) => new FlatPlaneDrawer(...given);
+  }
+  const { PlaneRenderer, prepareRendering } = await import('../../viewer/render/planes');
+  await prepareRendering();
+  return (...given) => new PlaneRenderer(...given);
 }
 
 export async function openRead(session: ReadingSession, elements: RoomElements, signal: AbortSignal): Promise<void> {
   session.clock.record('loading_begin', { what: 'pet' });
-  const rendering = loadRenderer();
+  const drawing = loadDrawer();
   const volume = await fetchVolume(session.read.pet_volume);
   if (signal.aborted) return;
   const grid = new Grid(volume.grid);
   const { state } = session;
   state.set({ pet: volume, cursor: [grid.nx >> 1, grid.ny >> 1, grid.nz >> 1] });
   session.planes = new Planes(grid, elements.panes, state, null);
-  const [pet, module] = await Promise.all([
+  const [pet, makeDrawer] = await Promise.all([
     fetchPet(volume, (petShare) => state.set({ petShare }), signal),
-    rendering,
+    drawing,
     openMip(session, elements, volume, grid, signal),
     openLabels(session, volume, grid, signal),
   ]);
   if (signal.aborted) return;
   session.takePet(pet);
-  const renderer = new module.PlaneRenderer(imageElements(elements), displayOf(state.get()), (pane) => session.planes?.rendered(pane));
+  const renderer = makeDrawer(imageElements(elements), displayOf(state.get()), (pane) => session.planes?.rendered(pane));
   session.planes.setRenderer(renderer);
   await renderer.showPet(imageVolume(volume, grid, 'PT', pet.values));
   await session.planes.drawn();
@@ -63,6 +71,7 @@ async function openMip(session: ReadingSession, { mip: canvas }: RoomElements, v
   }
   session.mipPane = new MipPane(grid, mip, canvas, session.state);
   if (session.editor) session.mipPane.setLabels(session.editor.labels);
+  session.planes?.setBody(bodyBox(session.mipPane.geometry, mip));
   session.reach('mip');
 }
 
@@ -97,7 +106,7 @@ function replay(session: ReadingSession, editor: Editor, rows: readonly QueuedEd
   session.state.set({ setAside: aside.length });
 }
 
-async function openCt(session: ReadingSession, renderer: PlaneRenderer, signal: AbortSignal): Promise<void> {
+async function openCt(session: ReadingSession, renderer: PlaneDrawer, signal: AbortSignal): Promise<void> {
   const { state, read } = session;
   if (read.ct_volume === null) return;
   state.set({ ctShare: 0 });

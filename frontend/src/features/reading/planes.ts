@@ -4,9 +4,9 @@ import type { Grid, Vec3 } from '../../viewer/grid';
 import type { LabelStore } from '../../viewer/labelStore';
 import { type Plane, type PlaneAxes, planeAxes } from '../../viewer/orientation';
 import { PANES, type PaneId, type PaneSpec } from '../../viewer/panes';
-import { fitCamera, panBy, type PlaneCamera, PlaneView, zoomAt } from '../../viewer/planeView';
-import type { PlaneRenderer } from '../../viewer/render/planes';
+import { fitCamera, panBy, type PlaneCamera, PlaneView, type VoxelBox, zoomAt } from '../../viewer/planeView';
 import { type Draft, OverlayPainter, type OverlayState } from '../../viewer/render/overlay';
+import type { PlaneDrawer } from '../../viewer/render/renderer';
 import { isShown, type ReadingState } from './state';
 import type { Store } from './store';
 
@@ -35,7 +35,9 @@ export class Planes {
   readonly axes: Readonly<Record<Plane, PlaneAxes>>;
   pointer: PointerMark | null = null;
   private draft: Draft | null = null;
-  private renderer: PlaneRenderer | null = null;
+  /** What "fit" shows: the body, once the MIP has told where it is. */
+  private body: VoxelBox | null = null;
+  private renderer: PlaneDrawer | null = null;
   private painter: OverlayPainter;
   private readonly looks: Record<Plane, PlaneLook> = {
     axial: { centre: null, zoom: 1 },
@@ -76,7 +78,12 @@ export class Planes {
     this.redrawAll();
   }
 
-  setRenderer(renderer: PlaneRenderer): void {
+  setBody(body: VoxelBox | null): void {
+    this.body = body;
+    this.moveAll();
+  }
+
+  setRenderer(renderer: PlaneDrawer): void {
     this.renderer = renderer;
   }
 
@@ -118,7 +125,7 @@ export class Planes {
     const { plane } = specOf(pane);
     const { clientWidth: width, clientHeight: height } = this.elements[pane].image;
     const size = { width: Math.max(1, width), height: Math.max(1, height) };
-    const fit = fitCamera(this.grid, this.axes[plane], size);
+    const fit = fitCamera(this.grid, this.axes[plane], size, this.body);
     const { centre, zoom } = this.looks[plane];
     const camera: PlaneCamera = { centre: centre ?? fit.centre, mmPerPixel: fit.mmPerPixel / zoom };
     return new PlaneView(this.grid, this.axes[plane], camera, size);
@@ -166,7 +173,7 @@ export class Planes {
 
   private keep(pane: PaneId, camera: PlaneCamera): void {
     const { plane } = specOf(pane);
-    const fit = fitCamera(this.grid, this.axes[plane], this.view(pane).size);
+    const fit = fitCamera(this.grid, this.axes[plane], this.view(pane).size, this.body);
     this.looks[plane] = { centre: camera.centre, zoom: fit.mmPerPixel / camera.mmPerPixel };
     for (const { id, plane: other } of PANES) if (other === plane) this.moved.add(id);
     this.schedule();

@@ -12,10 +12,10 @@ import {
 
 import { type Display, PANES, type PaneId, type PaneSpec } from '../panes';
 import type { PlaneView } from '../planeView';
+import { type Elements, fusionPoints, HOT_IRON_POINTS, type PlaneDrawer, type Rendered } from './renderer';
 import { addVolume, type ImageVolume, removeVolume } from './volumes';
 
 const HOT_IRON = 'petreview-hot-iron';
-const HOT_IRON_POINTS = [0, 0, 0, 0, 0.5, 1, 0, 0, 0.75, 1, 0.5, 0, 1, 1, 1, 1];
 /** The camera only has to stand outside the volume; the projection is parallel. */
 const CAMERA_DISTANCE_MM = 2000;
 
@@ -32,10 +32,7 @@ export function prepareRendering(): Promise<void> {
   return ready;
 }
 
-export type Elements = Readonly<Record<PaneId, HTMLDivElement>>;
-export type Rendered = (pane: PaneId) => void;
-
-export class PlaneRenderer {
+export class PlaneRenderer implements PlaneDrawer {
   private readonly engine: RenderingEngine;
   private readonly volumes: string[] = [];
   private pet: ImageVolume | null = null;
@@ -57,7 +54,6 @@ export class PlaneRenderer {
     }
   }
 
-  /** PET in all panes; fused panes show it alone in colour until the CT is there. */
   async showPet(volume: ImageVolume): Promise<void> {
     this.add(volume);
     this.pet = volume;
@@ -90,7 +86,6 @@ export class PlaneRenderer {
     this.applyDisplay();
   }
 
-  /** Moves a pane's camera; drawn at the next `render`. */
   setView(pane: PaneId, view: PlaneView, slice: number): void {
     if (this.destroyed || this.pet === null) return;
     const focal = view.focalPoint(slice);
@@ -116,7 +111,6 @@ export class PlaneRenderer {
     if (!this.destroyed) this.engine.resize(false, true);
   }
 
-  /** Where Cornerstone3D itself draws a place (CSS pixels of the pane): for tests of our own mapping. */
   worldToCanvas(pane: PaneId, world: readonly [number, number, number]): [number, number] {
     const [x, y] = this.viewport(pane).worldToCanvas([...world]);
     return [x, y];
@@ -178,7 +172,7 @@ export class PlaneRenderer {
         continue;
       }
       const share = ct === null ? 1 : ctAlone ? 0 : fusion;
-      viewport.setProperties({ voiRange, colormap: { name: HOT_IRON, opacity: opacities(this.display, share) } }, pet.id);
+      viewport.setProperties({ voiRange, colormap: { name: HOT_IRON, opacity: fusionPoints(this.display, share) } }, pet.id);
       if (ct !== null) viewport.setProperties({ voiRange: { ...ctWindow } }, ct.id);
     }
   }
@@ -186,13 +180,3 @@ export class PlaneRenderer {
 
 const ALL = PANES.map((pane) => pane.id);
 const FUSED = PANES.filter((pane) => pane.content === 'fused').map((pane) => pane.id);
-
-/** PET over CT: nothing where it is cold, `share` from a quarter of the window on. */
-function opacities({ petWindow: { lower, upper } }: Display, share: number): { value: number; opacity: number }[] {
-  const span = upper - lower;
-  return [
-    { value: lower, opacity: 0 },
-    { value: lower + span * 0.25, opacity: share },
-    { value: upper, opacity: Math.min(1, share * 1.4) },
-  ];
-}

@@ -134,7 +134,7 @@ export const TEXT = {
     { row: 5, name: 'Not usable', rule: '7 or more missing, or 5 or more false' },
   ],
   citation:
-    'Rows in our own words after Table 1 of Carlsen et al., the paper on total tumour segmentation with nnU-Net in [64Cu]Cu-DOTATATE PET/CT.',
+    'Rows in our own words after Table 1 of Carlsen et al., EJNMMI Research 2022;12:30.',
   confidence: 'Confidence',
   confidenceLow: 'low',
   confidenceHigh: 'high',

@@ -6,7 +6,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from annotations.accounts.demo import DEMO_ACCOUNTS
 from tests.e2e.app import App
 
 READY_MS = 120_000
@@ -17,7 +16,8 @@ def sign_in(browser: Browser, app: App, username: str, **context: Any) -> Page:
     options = {"viewport": {"width": 1200, "height": 760}, "accept_downloads": True, **context}
     page = browser.new_context(**options).new_page()
     page.set_default_timeout(60_000)
-    password = next(account.password for account in DEMO_ACCOUNTS if account.username == username)
+    accounts = page.request.get(f"{app.url}/api/session/").json()["accounts"]
+    password = next(account["password"] for account in accounts if account["username"] == username)
     page.goto(app.url)
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(password)

@@ -1,0 +1,1 @@
+"""Tests, models, agreement and figures of reader studies. No Django."""

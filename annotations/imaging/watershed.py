@@ -70,7 +70,7 @@ def split_region(
         candidates = (int(k) for k in np.flatnonzero((sizes > 0) & (sizes < fewest)) if k)
         small = [k for k in candidates if _touches_another(pieces, k)]
         if not small:
-            return _numbered(pieces, box, grid)
+            return number_pieces(pieces, box, grid)
         markers[markers == min(small, key=lambda k: int(sizes[k]))] = 0
         pieces = flood(-level, inside, markers)
 
@@ -149,7 +149,8 @@ def _touches_another(pieces: AnyArray, label: int) -> bool:
     return bool((pieces[around] != 0).any())
 
 
-def _numbered(pieces: AnyArray, box: Box, grid: Grid) -> LabelArray:
+def number_pieces(pieces: AnyArray, box: Box, grid: Grid) -> LabelArray:
+    """Pieces in a box as labels of the whole grid, numbered by descending volume (without 255)."""
     sizes = label_sizes(pieces)
     order = np.flatnonzero(sizes)
     order = order[order != 0]

@@ -131,8 +131,7 @@ def _search_space(grid: Grid, seed: IndexZYX, radius_mm: float | None) -> tuple[
     if radius_mm is None:
         z, y, x = (slice(0, n) for n in grid.shape_zyx)
         return (z, y, x), None
-    # The slack keeps the seed itself at radius 0, whatever the rounding of world coordinates.
-    return sphere_in_grid(grid, place_of(grid, seed), radius_mm + 1e-6)
+    return sphere_in_grid(grid, place_of(grid, seed), radius_mm)
 
 
 def _growing_boxes(seed: IndexZYX, box: Box) -> list[Box]:

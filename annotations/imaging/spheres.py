@@ -7,6 +7,9 @@ from annotations.imaging.boxes import Box
 from annotations.imaging.geometry import Grid, Vector
 from annotations.imaging.volume import BoolArray
 
+# Keeps a voxel exactly on the radius inside, whatever the rounding (the browser has the same slack).
+SLACK_MM = 1e-6
+
 
 def sphere_runs(grid: Grid, radius_mm: float) -> list[tuple[int, int, int]]:
     """Sphere round a voxel centre as runs along x: (dz, dy, half) means x - half .. x + half."""
@@ -27,15 +30,16 @@ def sphere_in_grid(grid: Grid, centre_xyz_mm: Vector, radius_mm: float) -> tuple
     The box is empty (zero voxels) when the sphere misses the grid.
     """
     centre = grid.world_to_index(centre_xyz_mm)
+    reach_mm = radius_mm + SLACK_MM
     slices, squares = [], []
     for axis in (2, 1, 0):
         spacing, size = grid.spacing_xyz_mm[axis], grid.shape_zyx[2 - axis]
-        low = max(0, int(np.ceil(centre[axis] - radius_mm / spacing)))
-        high = max(low, min(size, int(np.floor(centre[axis] + radius_mm / spacing)) + 1))
+        low = max(0, int(np.ceil(centre[axis] - reach_mm / spacing)))
+        high = max(low, min(size, int(np.floor(centre[axis] + reach_mm / spacing)) + 1))
         slices.append(slice(min(low, size), min(high, size)))
         squares.append(((np.arange(slices[-1].start, slices[-1].stop) - centre[axis]) * spacing) ** 2)
     distance_squared = squares[0][:, None, None] + squares[1][:, None] + squares[2]
-    return (slices[0], slices[1], slices[2]), distance_squared <= radius_mm**2
+    return (slices[0], slices[1], slices[2]), distance_squared <= reach_mm**2
 
 
 def sphere_volume_ml(radius_mm: float) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.errors import Conflict, InvalidInput
+from annotations.imaging.boxes import Box
 from annotations.imaging.checks import require_shape
 from annotations.imaging.components import HIGHEST_LABEL, RESERVED_LABEL
 from annotations.imaging.geometry import Grid, GridMismatch, canonical_json
@@ -40,16 +41,29 @@ def diff_labels(old: LabelArray, new: LabelArray) -> PatchArray:
         raise InvalidInput("The image has more voxels than a patch can address.", got=old.size)
     before, after = np.ascontiguousarray(old).reshape(-1), np.ascontiguousarray(new).reshape(-1)
     changed = np.flatnonzero(before != after)
+    return _runs(changed, before[changed], after[changed])
+
+
+def diff_box(old: LabelArray, box: Box, new: LabelArray) -> PatchArray:
+    """As `diff_labels`, for a change in one box of `old`: `new` holds the voxels of the box."""
+    before = old[box]
+    if before.shape != new.shape:
+        raise GridMismatch("The box does not fit.", old=list(before.shape), new=list(new.shape))
+    inner = np.nonzero(before != new)
+    place = tuple(index + part.start for index, part in zip(inner, box, strict=True))
+    changed = np.ravel_multi_index(place, old.shape)  # ascending: a box keeps the order of the whole
+    return _runs(changed, before[inner], new[inner])
+
+
+def _runs(changed: npt.NDArray[np.int64], old: LabelArray, new: LabelArray) -> PatchArray:
+    """Runs of ascending flat indices with the same change."""
     if changed.size == 0:
         return np.zeros((0, 4), dtype=np.uint32)
-    old_values, new_values = before[changed], after[changed]
     starts_run = np.ones(changed.size, dtype=np.bool_)
-    starts_run[1:] = (
-        (np.diff(changed) != 1) | (old_values[1:] != old_values[:-1]) | (new_values[1:] != new_values[:-1])
-    )
+    starts_run[1:] = (np.diff(changed) != 1) | (old[1:] != old[:-1]) | (new[1:] != new[:-1])
     first = np.flatnonzero(starts_run)
     lengths = np.diff(np.append(first, changed.size))
-    return np.column_stack([changed[first], lengths, old_values[first], new_values[first]]).astype(np.uint32)
+    return np.column_stack([changed[first], lengths, old[first], new[first]]).astype(np.uint32)
 
 
 def apply_patch(labels: LabelArray, patch: npt.NDArray[Any]) -> LabelArray:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from annotations.reads.api import reader_studies, reading
+from annotations.reads.api import proposals, reader_studies, reading
 
 urlpatterns = [
     path("worklist/", reading.WorklistView.as_view()),
     path("assignments/<uuid:assignment_id>/open/", reading.OpenView.as_view()),
     path("reads/<uuid:read_id>/", reading.ReadView.as_view()),
     path("reads/<uuid:read_id>/versions/", reading.EditsView.as_view()),
+    path("reads/<uuid:read_id>/proposals/", proposals.ProposalsView.as_view()),
     path("reads/<uuid:read_id>/events/", reading.EventsView.as_view()),
     path("reads/<uuid:read_id>/final/", reading.FinalView.as_view()),
     path("reads/<uuid:read_id>/resume/", reading.ResumeView.as_view()),

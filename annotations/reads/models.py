@@ -23,6 +23,10 @@ class ReaderStudy(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     data_locked_at = models.DateTimeField(null=True)
+    data_locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    data_lock_signature = models.JSONField(default=dict, help_text="As a plan's signature.")
 
     class Meta:
         verbose_name_plural = "reader studies"
@@ -43,6 +47,8 @@ class Plan(models.Model):
     options = models.JSONField(
         default=dict, help_text="Starting window, boundary rule, smallest volume, seed ..."
     )
+    design = models.JSONField(default=dict, help_text="All that was planned (annotations/reads/design.py).")
+    revision = models.PositiveIntegerField(default=1, help_text="Raised by each change of a draft.")
     idle_threshold_s = models.PositiveIntegerField(default=60, help_text="T of record of the clock, seconds.")
     digest = models.CharField(
         max_length=64, blank=True, help_text="sha256 of the canonical plan at the lock."
@@ -98,14 +104,36 @@ class Arm(models.Model):
     start = models.CharField(max_length=16, choices=Start.choices)
     producer_name = models.CharField(max_length=200, blank=True, help_text="Model release of an AI arm.")
     producer_fingerprint = models.CharField(max_length=64, blank=True)
+    uses_chosen_versions = models.BooleanField(
+        default=False, help_text="Every case of this AI arm names its own start version."
+    )
+    tools = models.JSONField(null=True, help_text="Tools of the reading room; null: the same for all arms.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["plan", "key"], name="arm_key_once"),
             models.CheckConstraint(
-                condition=~Q(start="ai") | ~Q(producer_fingerprint=""), name="arm_ai_names_its_release"
+                condition=~Q(start="ai") | ~Q(producer_fingerprint="") | Q(uses_chosen_versions=True),
+                name="arm_ai_names_its_release",
             ),
         ]
+
+
+class CaseStart(models.Model):
+    """The version a case starts from in one arm, where it is not the release's own result."""
+
+    arm = models.ForeignKey(Arm, on_delete=models.PROTECT, related_name="case_starts")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="starts")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    is_planted = models.BooleanField(default=False, help_text="Holds planted errors; readers are never told.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["arm", "case"], name="case_start_once")]
+
+
+class CaseRole(models.TextChoices):
+    MAIN = "main"
+    TRAINING = "training"
 
 
 class Assignment(models.Model):
@@ -122,6 +150,10 @@ class Assignment(models.Model):
         default=0, help_text="0 is the first reading of this case in this arm."
     )
     shown_number = models.PositiveIntegerField(help_text="Case number as this reader sees it.")
+    role = models.CharField(max_length=8, choices=CaseRole.choices, default=CaseRole.MAIN)
+    stratum = models.CharField(max_length=40, blank=True, help_text="Burden stratum it was balanced in.")
+    sequence = models.CharField(max_length=60, blank=True, help_text="Arms of this case in order of reading.")
+    in_timing_subgroup = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -147,6 +179,9 @@ class Read(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reads")
     attempt = models.PositiveIntegerField(default=1)
     reason = models.TextField(blank=True, help_text="Why it was opened again; empty for the first attempt.")
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     segmentation = models.OneToOneField(Segmentation, on_delete=models.PROTECT, related_name="read")
     start_version = models.ForeignKey(
         Version,
@@ -160,6 +195,8 @@ class Read(models.Model):
     final_at = models.DateTimeField(null=True)
     final_version = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
+    abandoned_at = models.DateTimeField(null=True)
+    abandoned_reason = models.TextField(blank=True)
     last_event_number = models.PositiveIntegerField(
         null=True, help_text="Count of events named at submit; later ones are kept as late."
     )
@@ -174,6 +211,10 @@ class Read(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(submitted_at__isnull=False, final_version__isnull=False),
                 name="read_submitted_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="abandoned") | (Q(abandoned_at__isnull=False) & ~Q(abandoned_reason="")),
+                name="read_abandoned_has_reason",
             ),
         ]
 
@@ -274,3 +315,63 @@ class ReadingTime(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["read", "code_version"], name="reading_time_once")]
+
+
+class Comparison(models.Model):
+    """Two versions compared for one read, by one version of the code. Never changed."""
+
+    class Kind(models.TextChoices):
+        START_FINAL = "start_final", "AI version against final version"
+        START_REFERENCE = "start_reference", "AI version against the reference"
+        FINAL_REFERENCE = "final_reference", "final version against the reference"
+
+    read = models.ForeignKey(Read, on_delete=models.PROTECT, related_name="comparisons")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    truth = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    code_version = models.CharField(max_length=32)
+    data = models.JSONField(help_text="annotations/reads/scoring: row, agreement, lesions, planted errors.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["read", "kind", "truth", "code_version"], name="comparison_once"
+            )
+        ]
+
+
+class Exemption(models.Model):
+    """A coordinator lets a reader depart from the plan, with a reason: kept as a deviation."""
+
+    class Rule(models.TextChoices):
+        ORDER = "order", "out of the planned order"
+        WASHOUT = "washout", "before the wash-out is over"
+        TRAINING = "training", "before the training is passed"
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="exemptions")
+    rule = models.CharField(max_length=8, choices=Rule.choices)
+    reason = models.TextField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "rule"], name="exemption_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="exemption_has_reason"),
+        ]
+
+
+class Look(models.Model):
+    """A planned interim look at the results by arm: it sees what was submitted by then, no more."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="looks")
+    number = models.PositiveIntegerField(help_text="From 1, in the order of the plan.")
+    reason = models.TextField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(help_text="Reads submitted up to here are seen.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="look_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="look_has_reason"),
+        ]

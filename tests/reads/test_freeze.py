@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from annotations.migrations import _triggers_v1
+from annotations.migrations import _triggers_v2
 from annotations.models import Assignment, Case, Plan, Read, Version
 from tests.builders import SMALL, boxes, make_reader_study
 from tests.reads.scenes import L1, Reader, make_assignment
@@ -58,14 +58,14 @@ def test_a_submitted_read_is_not_deleted(submitted):
 def test_an_open_read_may_change():
     assignment = make_assignment()
     Reader(assignment.reader).open(assignment)
-    assert run_sql("UPDATE annotations_read SET state = 'abandoned'") == 1
+    assert run_sql("UPDATE annotations_read SET state = 'final'") == 1
 
 
 @pytest.mark.parametrize("table", ["score", "event", "lesion", "version"])
 def test_nothing_is_added_to_a_submitted_read(submitted, table):
     """A copy of a row of the read itself under new keys: only the freeze can refuse it."""
     frozen = {
-        "score": ("revision", "revision + 1", "reason", "'again'"),
+        "score": ("id", "id + 1000", None, None),
         "event": ("sequence", "sequence + 1000", "id", new_key("id")),
         "lesion": ("label", "label + 1000", None, None),
         "version": ("number", "number + 1000", "id", new_key("id")),
@@ -149,7 +149,7 @@ def test_every_rule_has_its_trigger_in_the_database():
         else:
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
         found = {name for (name,) in cursor.fetchall()}
-    assert {name for name, _ in _triggers_v1._names()} <= found
+    assert {name for name, _ in _triggers_v2.names()} <= found
 
 
 def head(read: Read) -> Version:

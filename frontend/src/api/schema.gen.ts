@@ -359,6 +359,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reads/{read_id}/proposals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Compute a method and answer with the edit it would be. */
+        post: operations["propose_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reads/{read_id}/resume/": {
         parameters: {
             query?: never;
@@ -971,6 +988,14 @@ export interface components {
             centroid_xyz_mm: number[] | null;
             max_xyz_mm: number[] | null;
         };
+        LesionText: {
+            label: number;
+            name?: string;
+            site?: string;
+            physiological_class?: string;
+            comment?: string;
+            boundary_rule?: string;
+        };
         LesionTextRequest: {
             label: number;
             name?: string;
@@ -983,6 +1008,8 @@ export interface components {
             password: string;
             meaning: string;
         };
+        /** @enum {string} */
+        MethodEnum: "seed_gradient" | "grow" | "shrink" | "smooth" | "fill_holes" | "split_watershed";
         /**
          * @description Frames uint8 [angle][row][column]; value = scale_max * (byte / 255)^2 in `unit`.
          *
@@ -1102,6 +1129,32 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             name: string;
+        };
+        /**
+         * @description patch: as in an edit, against `version`. tool, parameters: what the edit is saved with.
+         *
+         *     report: to be shown; it always holds voxel_count and volume_ml (of the lesion as it would be),
+         *     voxel_count_before and volume_ml_before (null for a new lesion), and warnings: {code, message}.
+         */
+        Proposal: {
+            patch: string;
+            lesions: components["schemas"]["LesionText"][];
+            tool: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            report: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description version: the stored one that the proposal is computed on, of the read's own lineage. */
+        QuestionRequest: {
+            /** Format: uuid */
+            version: string;
+            method: components["schemas"]["MethodEnum"];
+            parameters?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
@@ -2068,6 +2121,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
+    propose_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["QuestionRequest"];
+                "multipart/form-data": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };

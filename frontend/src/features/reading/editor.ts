@@ -4,14 +4,13 @@ import type { Edit, LesionEdit, Version } from '../../api/types';
 import type { Vec3 } from '../../viewer/grid';
 import type { HistoryEntry, LabelStore } from '../../viewer/labelStore';
 import { measureVoxels, summarise } from '../../viewer/measures';
-import { decodePatch, encodePatch, type Patch, patchFrom, touchedLabels, voxelsIn } from '../../viewer/patch';
+import { decodePatch, encodePatch, isPatch, type Patch, patchFrom, touchedLabels, voxelsIn } from '../../viewer/patch';
 import { deletePatch } from '../../viewer/strokes';
 import type { Clock } from './clock/clock';
 import type { PetImage } from './images';
 import type { EditKind, QueuedEdit, SaveQueue } from './saveQueue';
 import { type LesionRow, type ReadingState, rowFromServer } from './state';
 import type { Store } from './store';
-import { TEXT } from './text';
 import { newUuid } from './uuid';
 
 export interface Change {
@@ -54,13 +53,20 @@ export class Editor {
   }
 
   commit({ patch, tool, parameters = {}, lesions = [], select }: Change): void {
-    if (patch.length === 0) return;
+    if (patch.length === 0 && lesions.length === 0) return;
+    const before = lesions.map((one) => this.textsLike(one));
     this.remember(patch);
     this.keepVoxels(patch);
-    this.labels.apply(patch, tool);
-    this.measure(touchedLabels(patch), lesions);
-    this.send('apply', patch, tool, parameters, lesions);
+    this.labels.apply(patch, tool, { before, after: lesions });
+    this.measure(touchedLabels(patch));
+    this.describe(lesions);
+    this.send('apply', patch, tool, parameters, lesions, before);
     this.show(select);
+  }
+
+  /** What is said of a lesion; null where there is none of this number. */
+  textsOf(label: number): LesionEdit | null {
+    return this.rows.has(label) ? this.textsLike({ label, name: '', site: '', comment: '', physiological_class: '', boundary_rule: '' }) : null;
   }
 
   undo(): void {
@@ -70,7 +76,9 @@ export class Editor {
     const done = this.labels.undo();
     if (done === null) return;
     this.takeBack(entry, done.patch);
-    this.send('undo', done.patch, 'undo', { undone: entry.tool }, this.rulesOf(done.patch));
+    const said = this.known([...this.rulesOf(done.patch), ...(entry.texts?.before ?? [])]);
+    this.describe(said);
+    this.send('undo', done.patch, 'undo', { undone: entry.tool }, said);
     this.show();
   }
 
@@ -81,8 +89,10 @@ export class Editor {
     this.keepVoxels(entry.patch);
     const done = this.labels.redo();
     if (done === null) return;
-    this.measure(touchedLabels(done.patch), []);
-    this.send('redo', done.patch, 'redo', { redone: entry.tool }, this.rulesOf(done.patch));
+    this.measure(touchedLabels(done.patch));
+    const said = this.known([...this.rulesOf(done.patch), ...(entry.texts?.after ?? [])]);
+    this.describe(said);
+    this.send('redo', done.patch, 'redo', { redone: entry.tool }, said);
     this.show();
   }
 
@@ -101,46 +111,54 @@ export class Editor {
   restoreLesion(label: number, voxels: Int32Array): boolean {
     const patch = patchFrom(this.labels.labels, voxels, (index) => this.labels.at(index) || label);
     if (patch.length === 0) return false;
-    this.commit({ patch, tool: 'restore', parameters: { label }, select: label });
+    // What comes back is tumour again.
+    const lesions = this.rows.get(label)?.physiologicalClass ? [{ label, physiological_class: '' }] : [];
+    this.commit({ patch, tool: 'restore', parameters: { label }, lesions, select: label });
     return true;
   }
 
-  /** Takes over what an earlier load of the page had drawn: pending edits and what can be undone. */
-  replay(pending: readonly QueuedEdit[], history: readonly QueuedEdit[]): void {
-    const waiting = new Set(pending.map((edit) => edit.id));
-    const undo: HistoryEntry[] = [];
-    const redo: HistoryEntry[] = [];
-    for (const { id, kind, body } of history) {
-      const patch = decodePatch(body.patch);
-      if (waiting.has(id)) {
+  /**
+   * Takes over what an earlier load of the page had drawn: pending edits and what can be undone.
+   * Gives back the pending edits that do not fit: they were not drawn on this state and are not applied.
+   */
+  replay(pending: readonly QueuedEdit[], history: readonly QueuedEdit[]): QueuedEdit[] {
+    const { undo, redo } = historyOf(history);
+    for (const [n, { id, body }] of pending.entries()) {
+      const patch = tryDecode(body.patch);
+      try {
+        if (patch === null || !isPatch(patch, this.labels.labels.length)) throw new Error('The edit cannot be read.');
         this.keepVoxels(patch);
         this.labels.replay(patch);
-        this.measure(touchedLabels(patch), body.lesions);
-        this.tip = id;
+      } catch (error) {
+        console.error('An edit kept in this browser does not fit and is set aside.', error);
+        this.labels.restoreHistory([], []);
+        this.show();
+        return pending.slice(n);
       }
-      if (kind === 'undo') redo.push(...undo.splice(-1));
-      else if (kind === 'redo') undo.push(...redo.splice(-1));
-      else {
-        undo.push({ patch, tool: body.tool });
-        redo.length = 0;
-      }
+      this.measure(touchedLabels(patch));
+      this.describe(body.lesions);
+      this.tip = id;
     }
     this.labels.restoreHistory(undo, redo);
     this.show();
+    return [];
   }
 
   /** The PET has come: lesions of edits that were replayed before it get their SUV. */
   remeasure(): void {
     const waiting = [...this.rows.values()].filter((row) => row.provisional && row.status !== 'deleted');
     if (waiting.length === 0) return;
-    this.measure(new Set(waiting.map((row) => row.label)), []);
+    this.measure(new Set(waiting.map((row) => row.label)));
     this.show();
   }
 
   /** The server's measures replace ours, but for lesions that edits still on their way touch. */
   stored(version: Version, waiting: readonly Edit[]): void {
     const ahead = new Set<number>();
-    for (const edit of waiting) for (const label of touchedLabels(decodePatch(edit.patch))) ahead.add(label);
+    for (const edit of waiting) {
+      for (const label of touchedLabels(decodePatch(edit.patch))) ahead.add(label);
+      for (const { label } of edit.lesions) ahead.add(label);
+    }
     for (const lesion of version.lesions) {
       if (!ahead.has(lesion.label)) this.rows.set(lesion.label, rowFromServer(lesion));
     }
@@ -164,14 +182,14 @@ export class Editor {
   private takeBack(entry: HistoryEntry, inverse: Patch): void {
     const before = this.rowsBefore.get(entry.patch);
     const touched = touchedLabels(inverse);
-    this.measure(touched, []);
+    this.measure(touched);
     for (const label of touched) {
       const row = before?.get(label);
       if (row !== undefined && row.status !== 'deleted') this.rows.set(label, row);
     }
   }
 
-  private measure(touched: ReadonlySet<number>, lesions: readonly LesionEdit[]): void {
+  private measure(touched: ReadonlySet<number>): void {
     const image = this.image();
     for (const label of touched) {
       const known = this.rows.get(label);
@@ -181,22 +199,60 @@ export class Editor {
         continue;
       }
       const measures = measureVoxels(this.labels.grid, image?.hasSuv ? image.values : null, voxels);
-      const rule = lesions.find((one) => one.label === label)?.boundary_rule;
       this.rows.set(label, {
         label,
         status: this.atStart.has(label) ? 'edited' : 'added',
         source: known?.source ?? 'reader',
+        name: known?.name ?? '',
         site: known?.site ?? '',
-        boundaryRule: rule ?? (known === undefined ? TEXT.tools.brush : known.boundaryRule),
+        comment: known?.comment ?? '',
+        physiologicalClass: known?.physiologicalClass ?? '',
+        boundaryRule: known?.boundaryRule ?? '',
         ...measures,
         provisional: true,
       });
     }
   }
 
-  /** A lesion that was drawn here and taken back is of no interest to anyone. */
+  /** Takes over what is said of lesions. */
+  private describe(lesions: readonly LesionEdit[]): void {
+    for (const said of lesions) {
+      const row = this.rows.get(said.label);
+      if (row === undefined) continue;
+      this.rows.set(said.label, {
+        ...row,
+        name: said.name ?? row.name,
+        site: said.site ?? row.site,
+        comment: said.comment ?? row.comment,
+        physiologicalClass: said.physiological_class ?? row.physiologicalClass,
+        boundaryRule: said.boundary_rule ?? row.boundaryRule,
+      });
+    }
+  }
+
+  /** The present texts of a lesion, for those that are named. */
+  private textsLike(said: LesionEdit): LesionEdit {
+    const row = this.rows.get(said.label);
+    return {
+      label: said.label,
+      ...(said.name === undefined ? {} : { name: row?.name ?? '' }),
+      ...(said.site === undefined ? {} : { site: row?.site ?? '' }),
+      ...(said.comment === undefined ? {} : { comment: row?.comment ?? '' }),
+      ...(said.physiological_class === undefined ? {} : { physiological_class: row?.physiologicalClass ?? '' }),
+      ...(said.boundary_rule === undefined ? {} : { boundary_rule: row?.boundaryRule ?? '' }),
+    };
+  }
+
+  /** One entry a lesion, the later word counting; the server knows no others. */
+  private known(lesions: readonly LesionEdit[]): LesionEdit[] {
+    const byLabel = new Map<number, LesionEdit>();
+    for (const one of lesions) if (this.rows.has(one.label)) byLabel.set(one.label, { ...byLabel.get(one.label), ...one });
+    return [...byLabel.values()];
+  }
+
+  /** A lesion that was drawn here and taken back is of no interest to anyone; one called physiological is. */
   private isShown(row: LesionRow): boolean {
-    return row.status !== 'deleted' || this.atStart.has(row.label);
+    return row.status !== 'deleted' || this.atStart.has(row.label) || row.physiologicalClass !== '';
   }
 
   private rulesOf(patch: Patch): LesionEdit[] {
@@ -206,7 +262,7 @@ export class Editor {
     });
   }
 
-  private send(kind: EditKind, patch: Patch, tool: string, parameters: Record<string, unknown>, lesions: LesionEdit[]): void {
+  private send(kind: EditKind, patch: Patch, tool: string, parameters: Record<string, unknown>, lesions: LesionEdit[], before?: LesionEdit[]): void {
     const id = newUuid();
     const edit: Edit = {
       id,
@@ -219,7 +275,7 @@ export class Editor {
     };
     this.tip = id;
     this.clock.record('edit', { tool, version: id, lesions: [...touchedLabels(patch)], voxels: voxelsIn(patch) });
-    void this.queue.add(kind, edit);
+    void this.queue.add(kind, edit, before);
   }
 
   private show(select: number | null = this.state.get().selected): void {
@@ -238,3 +294,29 @@ export class Editor {
 
 /** Where a lesion is looked at: its hottest voxel, or its middle without SUV. */
 export const placeOf = (row: LesionRow): Vec3 | null => row.maxMm ?? row.centroidMm;
+
+/** What the edits of a chain leave to be undone and to be done again. One that cannot be read ends what lies before it. */
+export function historyOf(edits: readonly QueuedEdit[]): { undo: HistoryEntry[]; redo: HistoryEntry[] } {
+  const undo: HistoryEntry[] = [];
+  const redo: HistoryEntry[] = [];
+  for (const { kind, body, before } of edits) {
+    const patch = tryDecode(body.patch);
+    if (patch === null) {
+      undo.length = redo.length = 0;
+    } else if (kind === 'undo') redo.push(...undo.splice(-1));
+    else if (kind === 'redo') undo.push(...redo.splice(-1));
+    else {
+      undo.push({ patch, tool: body.tool, ...(before ? { texts: { before, after: body.lesions } } : {}) });
+      redo.length = 0;
+    }
+  }
+  return { undo, redo };
+}
+
+function tryDecode(text: string): Patch | null {
+  try {
+    return decodePatch(text);
+  } catch {
+    return null;
+  }
+}

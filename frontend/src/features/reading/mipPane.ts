@@ -10,11 +10,17 @@ import type { Store } from './store';
 const LABEL_ALPHA = 200;
 const PLAY_MS = 110;
 
-interface Placement {
+export interface Placement {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** Something more over the MIP; drawn above the lesions, or in their place. */
+export interface MipLayer {
+  readonly replacesLesions?: boolean;
+  paint(context: CanvasRenderingContext2D, pane: MipPane, place: Placement): void;
 }
 
 export class MipPane {
@@ -22,6 +28,7 @@ export class MipPane {
   private readonly base: OffscreenCanvas;
   private readonly over: OffscreenCanvas;
   private readonly body: BodyFrame;
+  private readonly layers = new Map<string, MipLayer>();
   private labels: LabelStore | null = null;
   private revision = 0;
   private baseKey = '';
@@ -59,6 +66,13 @@ export class MipPane {
         this.schedule();
       }),
     );
+    this.schedule();
+  }
+
+  /** Puts a layer over the MIP, in place of the last one of this name. */
+  setLayer(name: string, layer: MipLayer | null): void {
+    if (layer === null) this.layers.delete(name);
+    else this.layers.set(name, layer);
     this.schedule();
   }
 
@@ -145,10 +159,12 @@ export class MipPane {
     context.imageSmoothingQuality = 'high';
     context.drawImage(this.base, place.x, place.y, place.width, place.height);
     if (this.state.get().overlaysHidden) return;
-    if (this.labels !== null) {
+    const layers = [...this.layers.values()];
+    if (this.labels !== null && !layers.some((layer) => layer.replacesLesions)) {
       this.project();
       context.drawImage(this.over, place.x, place.y, place.width, place.height);
     }
+    for (const layer of layers) layer.paint(context, this, place);
     this.drawCursor(context);
   }
 

@@ -5,10 +5,11 @@ import type { LabelStore } from '../../viewer/labelStore';
 import { type Plane, type PlaneAxes, planeAxes } from '../../viewer/orientation';
 import { PANES, type PaneId, type PaneSpec } from '../../viewer/panes';
 import { fitCamera, panBy, type PlaneCamera, PlaneView, type VoxelBox, zoomAt } from '../../viewer/planeView';
-import { type Draft, OverlayPainter, type OverlayState } from '../../viewer/render/overlay';
+import { OverlayPainter, type OverlayState, type PaneLayer } from '../../viewer/render/overlay';
 import type { PlaneDrawer } from '../../viewer/render/renderer';
 import { isShown, type ReadingState } from './state';
 import type { Store } from './store';
+import { FOLLOWS_POINTER } from './tools/tool';
 
 export interface PaneElements {
   /** Cornerstone3D draws here. */
@@ -34,9 +35,9 @@ const IMAGE_KEYS: (keyof ReadingState)[] = ['petWindow', 'ctWindow', 'fusion', '
 export class Planes {
   readonly axes: Readonly<Record<Plane, PlaneAxes>>;
   pointer: PointerMark | null = null;
-  private draft: Draft | null = null;
   /** What "fit" shows: the body, once the MIP has told where it is. */
   private body: VoxelBox | null = null;
+  private readonly layers = new Map<string, PaneLayer>();
   private renderer: PlaneDrawer | null = null;
   private painter: OverlayPainter;
   private readonly looks: Record<Plane, PlaneLook> = {
@@ -106,19 +107,21 @@ export class Planes {
     return this.renderer?.worldToCanvas(pane, world) ?? null;
   }
 
-  setDraft(draft: Draft | null): void {
-    this.draft = draft;
+  /** What the active tool has drawn changed. */
+  repaintTools(): void {
+    this.redrawAll();
+  }
+
+  /** Puts a layer over all planes, in place of the last one of this name. */
+  setLayer(name: string, layer: PaneLayer | null): void {
+    if (layer === null) this.layers.delete(name);
+    else this.layers.set(name, layer);
     this.redrawAll();
   }
 
   setPointer(pointer: PointerMark | null): void {
-    const left = this.pointer?.pane;
     this.pointer = pointer;
-    const { tool } = this.state.get();
-    if (tool !== 'brush' && tool !== 'erase') return;
-    if (left !== undefined) this.redraw.add(left);
-    if (pointer !== null) this.redraw.add(pointer.pane);
-    this.schedule();
+    if (FOLLOWS_POINTER.has(this.state.get().tool)) this.redrawAll();
   }
 
   view(pane: PaneId): PlaneView {
@@ -194,7 +197,7 @@ export class Planes {
       this.schedule();
     }
     if (before.maximised !== now.maximised || before.layout !== now.layout) this.moveAll();
-    const overlay = ['selected', 'overlaysHidden', 'fill', 'preview', 'tool', 'brushRadiusMm'] as const;
+    const overlay = ['selected', 'overlaysHidden', 'fill', 'preview', 'tool'] as const;
     if (overlay.some((key) => before[key] !== now[key])) this.redrawAll();
   }
 
@@ -237,9 +240,7 @@ export class Planes {
   }
 
   private overlayState(pane: PaneId): OverlayState {
-    const { cursor, overlaysHidden, fill, selected, preview, tool, brushRadiusMm } = this.state.get();
-    const brushes = tool === 'brush' || tool === 'erase';
-    const here = this.pointer?.pane === pane ? this.pointer : null;
+    const { cursor, overlaysHidden, fill, selected } = this.state.get();
     return {
       slice: this.slice(pane),
       cursor,
@@ -247,8 +248,7 @@ export class Planes {
       hidden: overlaysHidden,
       fill,
       selected,
-      draft: this.draft ?? (preview ? { voxels: preview.voxels, label: preview.label, erases: false } : null),
-      brush: brushes && here ? { x: here.x, y: here.y, radiusMm: brushRadiusMm } : null,
+      layers: [...this.layers.values()],
     };
   }
 }

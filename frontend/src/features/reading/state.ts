@@ -4,13 +4,50 @@ import type { Lesion, LesionStatus, ProducerKind, Read, Volume } from '../../api
 import type { Vec3 } from '../../viewer/grid';
 import type { Summary } from '../../viewer/measures';
 import type { PaneId, Window } from '../../viewer/panes';
+import type { Preview, ToolName } from './tools/tool';
 
 export type Stage = 'loading' | 'mip' | 'pet' | 'ready';
-export type Tool = 'window' | 'cross' | 'add' | 'brush' | 'erase';
 export type Maximised = PaneId | 'mip' | null;
 /** review: the MIP beside four planes; quad: the planes alone; map: the MIP large beside the axial planes. */
 export type Layout = 'review' | 'quad' | 'map';
 export const LAYOUTS: readonly Layout[] = ['review', 'quad', 'map'];
+/** A reference sphere in an organ as the server measured it; its own numbers are the record. */
+export interface RoiRecord {
+  readonly organ: 'liver' | 'spleen' | 'blood_pool';
+  readonly centre_xyz_mm: readonly number[];
+  readonly diameter_mm: number;
+  readonly voxel_count: number;
+  readonly volume_ml: number;
+  readonly suv_mean: number;
+  readonly suv_sd: number;
+  readonly suv_max: number;
+  readonly coefficient_of_variation: number | null;
+  readonly limit_coefficient_of_variation: number;
+  readonly threshold_suv: number;
+  readonly formula: string;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Columns of the lesion table that it can be sorted by. */
+export type SortKey =
+  | 'label'
+  | 'site'
+  | 'source'
+  | 'status'
+  | 'rule'
+  | 'volumeMl'
+  | 'deltaMl'
+  | 'suvMax'
+  | 'suvPeak'
+  | 'suvMean'
+  | 'tlg'
+  | 'disagreement';
+
+export interface TableSort {
+  readonly by: SortKey;
+  readonly down: boolean;
+}
+
 export type DialogName = 'keys' | 'final' | 'submit' | 'conflict' | null;
 
 /** A row of the lesion table: what the server said, or our own measures until it answers. */
@@ -18,7 +55,12 @@ export interface LesionRow {
   readonly label: number;
   readonly status: LesionStatus;
   readonly source: ProducerKind;
+  readonly name: string;
+  /** Key of a coded site, with the side behind a slash; empty while none is given. */
   readonly site: string;
+  readonly comment: string;
+  /** Why it is no tumour; empty for tumour. */
+  readonly physiologicalClass: string;
   readonly boundaryRule: string;
   readonly volumeMl: number;
   readonly suvMax: number | null;
@@ -38,24 +80,6 @@ export type SaveState =
   | { readonly kind: 'memory'; readonly waiting: number }
   | { readonly kind: 'conflict'; readonly waiting: number; readonly code: string };
 
-export type Method = 'percent' | 'fixed';
-
-/** A region that follows the threshold until Enter or Escape. */
-export interface Preview {
-  readonly seed: Vec3;
-  readonly method: Method;
-  readonly thresholdSuv: number;
-  readonly percent: number | null;
-  readonly maximumSuv: number;
-  readonly voxels: Int32Array;
-  readonly label: number;
-  readonly volumeMl: number;
-  readonly regionMax: number | null;
-  readonly stopped: boolean;
-  /** Says why there is no region. */
-  readonly problem: string | null;
-}
-
 export interface ReadingState {
   readonly stage: Stage;
   readonly problem: string | null;
@@ -66,12 +90,9 @@ export interface ReadingState {
   /** Shares that have arrived, 0..1; null when not under way. */
   readonly petShare: number | null;
   readonly ctShare: number | null;
-  readonly tool: Tool;
-  readonly brushRadiusMm: number;
-  readonly method: Method;
-  readonly percent: number;
-  readonly fixedSuv: number;
-  readonly stopRadiusMm: number;
+  readonly tool: ToolName;
+  /** Tools that stand behind "More" are shown. */
+  readonly moreTools: boolean;
   readonly cursor: Vec3;
   readonly mipFrame: number;
   readonly playing: boolean;
@@ -87,6 +108,13 @@ export interface ReadingState {
   readonly maximised: Maximised;
   readonly rows: readonly LesionRow[];
   readonly summary: Summary;
+  readonly tableSort: TableSort;
+  /** mL of each lesion of the read's first version. */
+  readonly startMl: ReadonlyMap<number, number>;
+  /** Mean model disagreement inside each lesion, 0..1; null without such data. */
+  readonly disagreement: ReadonlyMap<number, number> | null;
+  /** The newest reference sphere of each organ, newest first. */
+  readonly roiRecords: readonly RoiRecord[];
   readonly selected: number | null;
   readonly preview: Preview | null;
   readonly undoTool: string | null;
@@ -116,7 +144,6 @@ export const CT_PRESETS = [
   { name: 'Bone', level: 480, width: 2500 },
   { name: 'Brain', level: 40, width: 80 },
 ] as const;
-export const BRUSH_MM = { smallest: 1, largest: 40, step: 1 } as const;
 
 export function initialState(read: Read): ReadingState {
   return {
@@ -129,11 +156,7 @@ export function initialState(read: Read): ReadingState {
     petShare: 0,
     ctShare: null,
     tool: 'cross',
-    brushRadiusMm: 6,
-    method: 'percent',
-    percent: 41,
-    fixedSuv: 4,
-    stopRadiusMm: 60,
+    moreTools: false,
     cursor: [0, 0, 0],
     mipFrame: 0,
     playing: false,
@@ -148,6 +171,10 @@ export function initialState(read: Read): ReadingState {
     maximised: null,
     rows: [],
     summary: { ttvMl: 0, lowestMean: null, lowestMeanLabel: null, suvMax: null, tlg: null, count: 0 },
+    tableSort: { by: 'suvPeak', down: true },
+    startMl: new Map(),
+    disagreement: null,
+    roiRecords: [],
     selected: null,
     preview: null,
     undoTool: null,
@@ -168,7 +195,10 @@ export function rowFromServer(lesion: Lesion): LesionRow {
     label: lesion.label,
     status: lesion.status,
     source: lesion.source,
-    site: lesion.site || lesion.name,
+    name: lesion.name,
+    site: lesion.site,
+    comment: lesion.comment,
+    physiologicalClass: lesion.physiological_class,
     boundaryRule: lesion.boundary_rule,
     volumeMl: lesion.volume_ml ?? 0,
     suvMax: lesion.suv_max,

@@ -1,16 +1,16 @@
-/** What lies over a pane's image: lesions, crosshair, previews, brush, scale bar, orientation letters. */
+/** What lies over a pane's image: lesions, crosshair, layers, scale bar, orientation letters. */
 
 import { cssColour } from '../colours';
 import type { Vec3 } from '../grid';
 import type { LabelStore } from '../labelStore';
 import type { PlaneView } from '../planeView';
-import { drawLabels, type LabelSlice, outlines, sliceLabels } from './labelSlice';
+import { drawLabels, type LabelSlice, sliceLabels } from './labelSlice';
 
-export interface Draft {
-  /** Ascending or not; a region that is not an edit yet. */
-  readonly voxels: Iterable<number>;
-  readonly label: number;
-  readonly erases: boolean;
+/** Something more over a plane: a reference sphere, a comparison, a map. Painted above the lesions. */
+export interface PaneLayer {
+  /** The layer shows the lesions in a way of its own, or needs their fill out of the way. */
+  readonly replaces?: 'lesions' | 'fill';
+  paint(context: CanvasRenderingContext2D, view: PlaneView, slice: number): void;
 }
 
 export interface OverlayState {
@@ -20,9 +20,7 @@ export interface OverlayState {
   readonly hidden: boolean;
   readonly fill: boolean;
   readonly selected: number | null;
-  readonly draft: Draft | null;
-  /** Brush circle: canvas point and radius in mm. */
-  readonly brush: { readonly x: number; readonly y: number; readonly radiusMm: number } | null;
+  readonly layers?: readonly PaneLayer[];
 }
 
 const FILL_ALPHA = 0.38;
@@ -45,10 +43,10 @@ export class OverlayPainter {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, view.size.width, view.size.height);
     if (!state.hidden) {
-      this.paintLesions(context, view, state);
-      if (state.draft) paintDraft(context, view, state.slice, state.draft);
+      const layers = state.layers ?? [];
+      if (!layers.some((layer) => layer.replaces === 'lesions')) this.paintLesions(context, view, state);
+      for (const layer of layers) layer.paint(context, view, state.slice);
       paintCrosshair(context, view, state);
-      if (state.brush) paintBrush(context, view, state.brush, state.dark);
     }
     paintLetters(context, view, state.dark);
     paintScaleBar(context, view, state.dark);
@@ -58,7 +56,7 @@ export class OverlayPainter {
     const { picture, bitmap } = this.slice(view, state.slice);
     if (bitmap === null) return;
     const frame = planeFrame(view);
-    if (state.fill) {
+    if (state.fill && !state.layers?.some((layer) => layer.replaces === 'fill')) {
       context.imageSmoothingEnabled = false;
       context.globalAlpha = FILL_ALPHA;
       context.drawImage(
@@ -126,27 +124,6 @@ function strokeIn(context: CanvasRenderingContext2D, path: Path2D, frame: Frame,
   context.stroke(placed);
 }
 
-function paintDraft(context: CanvasRenderingContext2D, view: PlaneView, slice: number, draft: Draft): void {
-  const { grid, axes } = view;
-  const [width, height] = [grid.shape[axes.right.axis], grid.shape[axes.down.axis]];
-  const plane = new Uint16Array(width * height);
-  let any = false;
-  for (const flat of draft.voxels) {
-    const index = grid.unflat(flat);
-    if (index[axes.across.axis] !== slice) continue;
-    const column = axes.right.sign === 1 ? index[axes.right.axis] : width - 1 - index[axes.right.axis];
-    const row = axes.down.sign === 1 ? index[axes.down.axis] : height - 1 - index[axes.down.axis];
-    plane[row * width + column] = 1;
-    any = true;
-  }
-  if (!any) return;
-  const path = outlines(plane, width, height).get(1);
-  if (path === undefined) return;
-  const frame = planeFrame(view);
-  strokeIn(context, path, frame, 'rgb(0 0 0 / 0.75)', 4);
-  strokeIn(context, path, frame, draft.erases ? '#ff6b5e' : cssColour(draft.label), 2);
-}
-
 function paintCrosshair(context: CanvasRenderingContext2D, view: PlaneView, state: OverlayState): void {
   const [x, y] = view.toCanvas(state.cursor);
   const { width, height } = view.size;
@@ -163,14 +140,6 @@ function paintCrosshair(context: CanvasRenderingContext2D, view: PlaneView, stat
   }
   context.strokeStyle = 'rgb(77 182 255 / 0.55)';
   context.lineWidth = 1;
-  context.stroke();
-}
-
-function paintBrush(context: CanvasRenderingContext2D, view: PlaneView, brush: NonNullable<OverlayState['brush']>, dark: boolean): void {
-  context.beginPath();
-  context.arc(brush.x, brush.y, Math.max(2, brush.radiusMm / view.camera.mmPerPixel), 0, 2 * Math.PI);
-  context.strokeStyle = dark ? 'rgb(255 255 255 / 0.9)' : 'rgb(0 0 0 / 0.8)';
-  context.lineWidth = 1.25;
   context.stroke();
 }
 

@@ -220,6 +220,17 @@ class PlantedErrorRow:
 
 
 @dataclass(frozen=True)
+class PictureRow:
+    """A picture of an example case (report.example_cases says which): the frontal MIP as PNG bytes."""
+
+    case: int
+    panel: Literal["PET", "Reference", "AI result"]
+    png: bytes
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
 class AnalysisData:
     """A whole reader study. Order of rows does not matter: every analysis sorts."""
 
@@ -229,3 +240,4 @@ class AnalysisData:
     metrics: tuple[MetricRow, ...] = ()
     planted_errors: tuple[PlantedErrorRow, ...] = ()
     patients: tuple[PatientRow, ...] = ()
+    pictures: tuple[PictureRow, ...] = ()

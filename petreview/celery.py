@@ -1,6 +1,7 @@
 """The Celery app: the same tasks on every broker, settings from Django's.
 
-A worker's main process sweeps the job table; its children run the tasks.
+Jobs go to the queue `gpu`, everything else to `cpu`. A worker serves one queue: its main process sweeps
+the job table, its children (or, for `cpu`, it itself) run the tasks.
 """
 
 import os
@@ -19,10 +20,13 @@ app.autodiscover_tasks(["annotations.exports", "inference.jobs", "petreview"])
 
 @signals.worker_ready.connect
 def _start_sweeper(sender: Any, **_: Any) -> None:
+    from inference.jobs.models import Worker
     from inference.jobs.worker_process import start_main_process
     from petreview.tasks import sweep_imports
 
-    start_main_process(concurrency=sender.controller.concurrency, also_sweep=sweep_imports)
+    served = sender.app.amqp.queues.consume_from
+    queue = Worker.Queue.GPU if Worker.Queue.GPU in served else Worker.Queue.CPU
+    start_main_process(queue=queue, concurrency=sender.controller.concurrency, also_sweep=sweep_imports)
 
 
 @signals.worker_shutting_down.connect

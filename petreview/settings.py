@@ -141,6 +141,9 @@ else:
     }
 # The database is the truth and the broker only a doorbell (invariant 5): nothing is kept in it.
 CELERY_TASK_IGNORE_RESULT = True
+# Imports and other short work never wait behind a job: each queue has workers of its own.
+CELERY_TASK_DEFAULT_QUEUE = "cpu"
+CELERY_TASK_ROUTES = {"inference.jobs.run_job": {"queue": "gpu"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

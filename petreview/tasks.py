@@ -24,7 +24,7 @@ def import_upload(run_id: str) -> None:
 
 
 def sweep_imports() -> None:
-    """Called every few seconds by the worker's main process: the broker is only a doorbell (invariant 5)."""
+    """Called every few seconds by each worker of imports: the broker is only a doorbell (invariant 5)."""
     studies.fail_stale_imports()
     studies.abandon_old_uploads()
     for run in studies.forgotten_imports():

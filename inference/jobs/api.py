@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from annotations.accounts.permissions import IsStaffRole, signed_in_user
 from annotations.errors import NotFound
 from annotations.studies.selectors import studies_visible_to
-from inference.jobs.models import Job
-from inference.jobs.selectors import jobs_visible_to, visible_job
+from inference.jobs.models import Job, Worker
+from inference.jobs.selectors import jobs_visible_to, living_workers, visible_job
 from inference.jobs.serializers import JobRequestSerializer, JobSerializer
 from inference.jobs.services import cancel_job, request_job
 from inference.releases.selectors import release_by_id
@@ -89,7 +89,26 @@ class CancelJobView(APIView):
         return Response(JobSerializer(cancel_job(job=job, cancelled_by=user)).data)
 
 
+class LivingWorkersSerializer(serializers.Serializer[Any]):
+    """Workers that live: `gpu` run jobs, `cpu` run imports and other short work."""
+
+    gpu = serializers.IntegerField(min_value=0)
+    cpu = serializers.IntegerField(min_value=0)
+
+
+class WorkersView(APIView):
+    """So that nobody waits for a worker that does not run."""
+
+    permission_classes = [IsStaffRole]
+
+    @extend_schema(operation_id="living_workers", responses=LivingWorkersSerializer)
+    def get(self, request: Request) -> Response:
+        counts = {queue.value: living_workers(queue) for queue in Worker.Queue}
+        return Response(LivingWorkersSerializer(counts).data)
+
+
 urlpatterns = [
+    path("workers/", WorkersView.as_view()),
     path("jobs/", JobsView.as_view()),
     path("jobs/<uuid:job_id>/", JobView.as_view()),
     path("jobs/<uuid:job_id>/cancel/", CancelJobView.as_view()),

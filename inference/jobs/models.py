@@ -81,3 +81,19 @@ class Job(models.Model):
             models.Index(fields=["state", "created_at"], name="job_waiting"),
             models.Index(fields=["updated_at"], name="job_changed"),
         ]
+
+
+class Worker(models.Model):
+    """A worker process that lives, or did when it said so last."""
+
+    class Queue(models.TextChoices):
+        """`gpu` runs jobs; `cpu` runs imports and other short work, which so never waits for a job."""
+
+        GPU = "gpu"
+        CPU = "cpu"
+
+    name = models.CharField(
+        primary_key=True, max_length=120, help_text="Host and process, as Job.worker says it."
+    )
+    queue = models.CharField(max_length=3, choices=Queue.choices)
+    seen_at = models.DateTimeField()

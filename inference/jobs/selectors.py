@@ -2,15 +2,18 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from annotations.accounts.models import User
 from annotations.studies.models import Study, SuvRevision, Volume
 from annotations.studies.selectors import current_suv_revision, default_ct_volume, default_pet_volume
 from annotations.studies.visibility import studies_visible_to
 from inference.jobs.errors import JobNotFound, StudyHasNoPet, SuvMissing
-from inference.jobs.models import Job
+from inference.jobs.models import Job, Worker
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,9 @@ def visible_job(*, user: User, job_id: uuid.UUID) -> Job:
 def running_jobs_of(worker: str) -> int:
     """How many jobs a worker holds claims on, its lost ones included until their leases run out."""
     return Job.objects.filter(state=Job.State.RUNNING, worker=worker).count()
+
+
+def living_workers(queue: Worker.Queue) -> int:
+    """How many workers of a queue have said lately that they live; three missed words end one."""
+    lately = timedelta(seconds=3 * settings.JOB_SWEEP_SECONDS + 2)
+    return Worker.objects.filter(queue=queue, seen_at__gt=Now() - lately).count()

@@ -28,7 +28,7 @@ os.register_at_fork(
 class Sweeper:
     """hands: how many jobs this worker runs at once; only for free hands is rung again.
 
-    also_sweep: what the rooms above want looked after in the same breath (imports).
+    also_sweep: what else is looked after in the same breath.
     """
 
     def __init__(self, hands: int, also_sweep: Callable[[], None]) -> None:

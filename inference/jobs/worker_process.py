@@ -18,8 +18,10 @@ from django.db import connection
 
 from inference.jobs import worker_state
 from inference.jobs.doorbell import RUN_JOB
+from inference.jobs.models import Worker
 from inference.jobs.selectors import running_jobs_of
 from inference.jobs.services.claims import hand_back_all_of
+from inference.jobs.services.workers import remove_worker, report_worker
 from inference.jobs.sweeper import Sweeper
 
 log = logging.getLogger(__name__)
@@ -27,10 +29,18 @@ STOP_SECONDS = 8.0
 _sweepers: list[Sweeper] = []
 
 
-def start_main_process(*, concurrency: int, also_sweep: Callable[[], None]) -> None:
+def start_main_process(*, queue: Worker.Queue, concurrency: int, also_sweep: Callable[[], None]) -> None:
+    """also_sweep: what the rooms above want looked after by a worker of the `cpu` queue (imports)."""
     if _sweepers:  # the broker came back: the worker is ready a second time
         return
-    sweeper = Sweeper(concurrency, also_sweep)
+
+    def look_after() -> None:
+        report_worker(name=worker_state.worker_name(), queue=queue)
+        if queue == Worker.Queue.CPU:
+            also_sweep()
+
+    # A worker that runs no jobs takes lost ones back all the same, but rings for none.
+    sweeper = Sweeper(concurrency if queue == Worker.Queue.GPU else 0, look_after)
     sweeper.start()
     _sweepers.append(sweeper)
 
@@ -53,6 +63,7 @@ def _end_in_time() -> None:
     try:
         while _is_busy() and time.monotonic() < deadline:
             time.sleep(0.2)
+        remove_worker(name=worker_state.worker_name())
         count = hand_back_all_of(worker=worker_state.worker_name())
         if count:
             log.warning("jobs handed back by a worker that could not wait for them: %d", count)

@@ -36,12 +36,14 @@ class Live:
         self._processes: list[Process] = []
 
     def one_worker(self) -> Process:
-        """The worker that runs already, or a new one."""
+        """The worker of jobs that runs already, or a new one."""
         running = [worker for worker in self.workers if worker.poll() is None]
         return running[0] if running else self.start_worker()
 
-    def start_worker(self, **environment: str) -> Process:
-        worker = self._start([sys.executable, "-m", "tests.jobs.slow_method"], **environment)
+    def start_worker(self, *options: str, **environment: str) -> Process:
+        """options: those of `manage.py worker`; without any it serves jobs only."""
+        options = options or ("--queue", "gpu")
+        worker = self._start([sys.executable, "-m", "tests.jobs.slow_method", *options], **environment)
         self.workers.append(worker)
         return worker
 

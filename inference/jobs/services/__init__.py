@@ -17,6 +17,7 @@ from inference.jobs.services.claims import (
 )
 from inference.jobs.services.requests import cancel_job, request_job
 from inference.jobs.services.sweep import Sweep, sweep_jobs
+from inference.jobs.services.workers import remove_worker, report_worker
 
 __all__ = [
     "Claim",
@@ -30,6 +31,8 @@ __all__ = [
     "hand_back_all_of",
     "heartbeat",
     "is_cancel_requested",
+    "remove_worker",
+    "report_worker",
     "request_job",
     "sweep_jobs",
 ]

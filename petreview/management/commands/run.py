@@ -52,7 +52,10 @@ class Command(BaseCommand):
         # fmt: on
         children = [
             Child("web server", web, logs / "web.log", "stop"),
-            Child("worker", manage_command("worker"), logs / "worker.log", "restart"),
+            Child("worker", manage_command("worker", "--queue", "gpu"), logs / "worker.log", "restart"),
+            Child(
+                "import worker", manage_command("worker", "--queue", "cpu"), logs / "imports.log", "restart"
+            ),
         ]
         if with_demo:
             demo = manage_command("demo_data", "--rest")

@@ -277,6 +277,10 @@ class Score(models.Model):
     row = models.PositiveSmallIntegerField()
     confidence = models.PositiveSmallIntegerField(null=True, help_text="1 low to 5 high.")
     comment = models.TextField(blank=True)
+    lesion_flags = models.JSONField(
+        null=True,
+        help_text="The reader's own remarks on single lesions: label, flag, remark. Null: none given.",
+    )
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
 
@@ -334,9 +338,7 @@ class Comparison(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["read", "kind", "truth", "code_version"], name="comparison_once"
-            )
+            models.UniqueConstraint(fields=["read", "kind", "truth", "code_version"], name="comparison_once")
         ]
 
 

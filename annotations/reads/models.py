@@ -279,7 +279,7 @@ class Score(models.Model):
     comment = models.TextField(blank=True)
     lesion_flags = models.JSONField(
         null=True,
-        help_text="The reader's own remarks on single lesions: label, flag, remark. Null: none given.",
+        help_text="The reader's own remarks on single lesions: label, flag, remark. Null: none.",
     )
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField()

@@ -5,11 +5,12 @@ import uuid
 import numpy as np
 import pytest
 
+from annotations.accounts.models import Role
 from annotations.models import AuditRecord, Event, Read, ReadingTime
 from annotations.segmentations.services import verify_chain
 from annotations.segmentations.voxels import read_labels
-from tests.builders import SMALL, boxes, model_version
-from tests.reads.scenes import L1, L2, Reader, edit_json, make_assignment
+from tests.builders import SMALL, boxes, make_reader_study, make_user, model_version
+from tests.reads.scenes import L1, L2, Reader, edit_json, make_assignment, make_case
 
 pytestmark = pytest.mark.django_db
 FAR = np.s_[0:2, 10:12, 10:12]
@@ -166,10 +167,70 @@ def test_the_score_is_given_after_final_and_once(assignment, reader):
     reader.save(read, boxes(SMALL, L1=L1, L3=FAR))
     reader.final(read)
     answer = reader.score(read, 2, confidence=4, comment="one missed")
-    assert answer.json()["score"] == {"row": 2, "confidence": 4, "comment": "one missed"}
+    given = {"row": 2, "confidence": 4, "comment": "one missed", "lesion_flags": None}
+    assert answer.json()["score"] == given
     assert reader.score(read, 2, confidence=4, comment="one missed").status_code == 200
     assert code(reader.score(read, 3)) == (409, "score_given")
     assert code(reader.post(f"reads/{read.pk}/resume/")) == (409, "score_given")
+
+
+def test_remarks_on_single_lesions_are_stored_with_the_score(assignment, reader):
+    read = reader.open(assignment)
+    reader.save(read, boxes(SMALL, L1=L1, L3=FAR))
+    reader.final(read)
+    first, second, added = (
+        {"label": 1, "flag": "partial", "remark": "cold rim"},
+        {"label": 2, "flag": "false_positive", "remark": ""},
+        {"label": 3, "flag": "missed_by_ai", "remark": ""},
+    )
+    unknown = reader.score(read, 2, lesion_flags=[first, {"label": 9, "flag": "partial"}])
+    assert code(unknown) == (400, "invalid_input")
+    assert unknown.json()["detail"] == {"labels": [9]}
+    assert code(reader.score(read, 2, lesion_flags=[first, first])) == (400, "invalid_input")
+    assert code(reader.score(read, 2, lesion_flags=[{"label": 1, "flag": "nice"}])) == (400, "invalid_input")
+    # Lesion 2 was deleted by the reader: it can still be spoken of.
+    answer = reader.score(read, 2, lesion_flags=[added, second, first])
+    assert answer.json()["score"]["lesion_flags"] == [first, second, added]
+    assert Read.objects.get().scores.get().lesion_flags == [first, second, added]
+    assert reader.score(read, 2, lesion_flags=[first, second, added]).status_code == 200
+    assert code(reader.score(read, 2, lesion_flags=[first])) == (409, "score_given")
+
+
+def test_another_place_is_told_of_and_the_newest_state_is_named(assignment, reader):
+    read = reader.open(assignment)
+    here, there = Reader(assignment.reader), Reader(assignment.reader)
+
+    def asks(one: Reader) -> dict:
+        return one.post(f"reads/{read.pk}/events/", {"events": [], "page_load": str(one.page_load)}).json()
+
+    here.record(read, (0, "page_opened"), (1, "first_image"))
+    assert asks(here)["elsewhere"] == []
+    there.record(read, (5, "page_opened"))
+    assert asks(there)["elsewhere"] == [str(here.page_load)]
+    assert asks(here)["elsewhere"] == [str(there.page_load)]
+    version = there.save(read, boxes(SMALL, L1=L1)).json()["id"]
+    assert (asks(here)["head"], asks(here)["state"]) == (version, "open")
+    there.record(read, (9, "page_closed"))
+    assert asks(here)["elsewhere"] == []
+    # A page that comes back from the browser's memory goes on after its own farewell.
+    there.record(read, (12, "activity"))
+    assert asks(here)["elsewhere"] == [str(there.page_load)]
+    assert reader.send(read, []).json()["elsewhere"] == []
+
+
+def test_the_next_images_are_named_where_the_next_case_may_be_opened():
+    user = make_user("one-reader", Role.READER)
+    cases = [make_case(with_model=ready) for ready in (True, False)]
+    plan = make_reader_study(readers=[user], studies=cases, start="ai")
+    ready, waiting = (plan.assignments.get(case__volume__series__study=case) for case in cases)
+    reader = Reader(user)
+    answer = reader.get(f"reads/{reader.open(ready).pk}/").json()
+    assert (answer["next_assignment"], answer["next_images"]) == (str(waiting.pk), None)
+    model_version(waiting.case.volume, boxes(SMALL, L1=L1))
+    answer = reader.get(f"reads/{Read.objects.get().pk}/").json()
+    case = waiting.case
+    assert answer["next_images"] == {"pet_volume": str(case.volume_id), "ct_volume": str(case.ct_volume_id)}
+    assert Read.objects.count() == 1
 
 
 def test_the_derived_row_is_shown_after_the_score_only(assignment, reader):

@@ -23,6 +23,7 @@ from annotations.reads.api.serializers import (
     WorklistItemSerializer,
 )
 from annotations.reads.models import Assignment, Read
+from annotations.reads.presence import open_elsewhere
 from annotations.reads.services.submitting import needs_score
 from annotations.segmentations.api import VersionSerializer, version_json
 from annotations.segmentations.selectors import first_version, head_version, with_details
@@ -97,10 +98,19 @@ def read_json(read: Read) -> dict[str, Any]:
         "tools": list(TOOLS),
         "window": plan.options.get("window") or starting_window(case.volume.series.tracer),
         "next_assignment": following.pk if following else None,
+        "next_images": images_json(following),
+        "asks_site": plan.options.get("ask_site") is True,
         "clinical": {} if "clinical" in plan.masked else dict(attributes),
         "idle_prompt_s": plan.idle_threshold_s,
         "event_count": read.events.count(),
     }
+
+
+def images_json(assignment: Assignment | None) -> dict[str, Any] | None:
+    """The content of ImagesSerializer; None where the assignment may not be opened yet."""
+    if assignment is None or assignment.pk not in selectors.ready_to_open([assignment]):
+        return None
+    return {"pet_volume": assignment.case.volume_id, "ct_volume": assignment.case.ct_volume_id}
 
 
 def starting_window(tracer: str) -> dict[str, float]:
@@ -169,9 +179,16 @@ class EventsView(APIView):
     @extend_schema(operation_id="record_events", request=EventsSerializer, responses=RecordedSerializer)
     def post(self, request: Request, read_id: UUID) -> Response:
         read = selectors.own_read(signed_in_user(request), read_id)
-        events = [services.NewEvent(**one) for one in checked(EventsSerializer, request)["events"]]
+        given = checked(EventsSerializer, request)
+        events = [services.NewEvent(**one) for one in given["events"]]
         recorded = services.record_events(read=read, events=events)
-        return Response(RecordedSerializer(recorded._asdict()).data)
+        page_load = given["page_load"]
+        now = {
+            "head": head_version(read.segmentation).pk,
+            "state": read.state,
+            "elsewhere": open_elsewhere(read, page_load) if page_load else [],
+        }
+        return Response(RecordedSerializer(recorded._asdict() | now).data)
 
 
 class FinalView(APIView):

@@ -27,6 +27,18 @@ class WorklistItemSerializer(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField(allow_null=True)
 
 
+LESION_FLAGS = ("missed_by_ai", "false_positive", "partial", "too_large", "uncertain", "remark")
+"""What a reader may say of a single lesion beside the score; the counts of the record come from voxels."""
+
+
+class LesionFlagSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField(min_value=1, max_value=65535)  # type: ignore[assignment]  # of Serializer
+    flag = serializers.ChoiceField(LESION_FLAGS)
+    remark = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=400, trim_whitespace=False
+    )
+
+
 class ScoreSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(min_value=1, max_value=5)
     confidence = serializers.IntegerField(
@@ -34,6 +46,9 @@ class ScoreSerializer(serializers.Serializer[Any]):
     )
     comment = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=4000, trim_whitespace=False
+    )
+    lesion_flags = LesionFlagSerializer(
+        many=True, required=False, allow_null=True, default=None, max_length=1000
     )
 
 
@@ -65,8 +80,15 @@ class WindowSerializer(serializers.Serializer[Any]):
     upper = serializers.FloatField()
 
 
+class ImagesSerializer(serializers.Serializer[Any]):
+    pet_volume = serializers.UUIDField()
+    ct_volume = serializers.UUIDField(allow_null=True)
+
+
 class ReadSerializer(serializers.Serializer[Any]):
-    """scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
+    """next_images: of the next assignment where it may be opened now; fetching them opens nothing.
+    asks_site: the plan wants a site for every lesion.
+    scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
     start_version: its labels are those of the first version of this read's own lineage.
     """
 
@@ -91,6 +113,8 @@ class ReadSerializer(serializers.Serializer[Any]):
     tools = serializers.ListField(child=serializers.CharField())
     window = WindowSerializer()
     next_assignment = serializers.UUIDField(allow_null=True)
+    next_images = ImagesSerializer(allow_null=True)
+    asks_site = serializers.BooleanField()
     clinical = serializers.DictField(child=serializers.CharField())
     idle_prompt_s = serializers.FloatField()
     event_count = serializers.IntegerField()
@@ -128,13 +152,21 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class EventsSerializer(serializers.Serializer[Any]):
+    """page_load: of the page that asks; without it the answer's `elsewhere` is empty. No events: only asks."""
+
     events = EventSerializer(many=True)
+    page_load = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
 class RecordedSerializer(serializers.Serializer[Any]):
+    """head, state: of the read now. elsewhere: other loads of the page that show it and were not closed."""
+
     stored = serializers.IntegerField()
     known = serializers.IntegerField()
     late = serializers.IntegerField()
+    head = serializers.UUIDField()
+    state = serializers.ChoiceField(Read.State.choices)
+    elsewhere = serializers.ListField(child=serializers.UUIDField())
 
 
 class ArrivedSerializer(serializers.Serializer[Any]):

@@ -42,6 +42,8 @@ def record_events(*, read: Read, events: Sequence[NewEvent]) -> Recorded:
     Raises EventConflict when an id or a sequence number means another event already, InvalidInput.
     """
     _check(events)
+    if not events:
+        return Recorded(stored=0, known=0, late=0)
     try:
         return _insert(read, events)
     except IntegrityError:

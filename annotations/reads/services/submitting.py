@@ -1,5 +1,6 @@
 """Score and submit. The first score is immutable; submit computes the record and freezes the read."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotations.audit.services import record
+from annotations.errors import InvalidInput
 from annotations.imaging.table1 import derive_row
 from annotations.reads.errors import NoScore, ReadFrozen, ScoreGiven, ScoreMissing, StaleHead
 from annotations.reads.models import Arm, Read, Score
@@ -26,12 +28,24 @@ def needs_score(read: Read) -> bool:
     return bool(current_measures(read.final_version).summary["lesion_count"])
 
 
-def score_read(*, read: Read, row: int, confidence: int | None = None, comment: str = "") -> Read:
-    """Give the Table 1 row. The same score again changes nothing; another one is ScoreGiven."""
+def score_read(
+    *,
+    read: Read,
+    row: int,
+    confidence: int | None = None,
+    comment: str = "",
+    lesion_flags: Sequence[Mapping[str, Any]] | None = None,
+) -> Read:
+    """Give the Table 1 row. The same score again changes nothing; another one is ScoreGiven.
+
+    lesion_flags: the reader's own remarks, {label, flag, remark} each; InvalidInput for a label twice or
+    one that is neither in the start nor in the final version.
+    """
     if read.assignment.arm.start != Arm.Start.AI:
         raise NoScore("This read does not start from an AI result, so there is nothing to score.")
     derived = derived_row(read)
-    given = {"row": row, "confidence": confidence, "comment": comment}
+    flags = _checked_flags(read, lesion_flags)
+    given = {"row": row, "confidence": confidence, "comment": comment, "lesion_flags": flags}
     try:
         with transaction.atomic():
             hold_read(read, [Read.State.FINAL])
@@ -102,6 +116,20 @@ def derived_row(read: Read) -> dict[str, Any] | None:
         tolerance_voxels=int(options.get("partial_tolerance_voxels", 1)),
     )
     return row.to_json()
+
+
+def _checked_flags(read: Read, flags: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]] | None:
+    if not flags:
+        return None
+    labels = [int(flag["label"]) for flag in flags]
+    versions = [version for version in (read.start_version, read.final_version) if version is not None]
+    known = {lesion.label for version in versions for lesion in version.lesions.all()}
+    unknown = sorted(set(labels) - known)
+    if unknown:
+        raise InvalidInput("There is no lesion of this number in this read.", labels=unknown)
+    if len(set(labels)) != len(labels):
+        raise InvalidInput("A lesion is flagged twice.", labels=sorted(labels))
+    return sorted((dict(flag) for flag in flags), key=lambda flag: int(flag["label"]))
 
 
 def _require_same_final(read: Read) -> None:

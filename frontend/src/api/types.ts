@@ -57,6 +57,9 @@ export type Derived = Answer<'Derived'>;
 /** An edit as the reading room sends it: nothing is left to a default. */
 export type Edit = Required<Schemas['EditRequest']>;
 export type LesionEdit = Schemas['LesionTextRequest'];
+/** A method that the server computes on a stored version, and the edit it would be. */
+export type Question = Schemas['QuestionRequest'];
+export type Proposal = Answer<'Proposal'>;
 export type ReadEvent = Schemas['EventRequest'];
 export type EventsStored = Answer<'Recorded'>;
 export type Arrived = Schemas['ArrivedRequest'];
@@ -67,3 +70,8 @@ export type ReaderStudyRead = Answer<'ReadResult'>;
 export type PlanSummary = Answer<'Plan'>;
 export type Person = Answer<'Person'>;
 export type NewReaderStudy = Schemas['NewReaderStudyRequest'];
+
+export interface Codes {
+  sites: { key: string; group: string; meaning: string; paired: boolean }[];
+  classes: { key: string; group: string; meaning: string }[];
+}

@@ -3,14 +3,22 @@
  * lesion, applies run-length patches and keeps their inverses for undo and redo.
  */
 
+import type { LesionEdit } from '../api/types';
 import type { Grid } from './grid';
-import { applyPatch, forEachRun, invertPatch, type Patch, RESERVED_LABEL, touchedLabels } from './patch';
+import { applyPatch, forEachRun, invertPatch, isPatch, type Patch, RESERVED_LABEL, touchedLabels } from './patch';
 
 export const UNDO_DEPTH = 100;
 
 export interface HistoryEntry {
   readonly patch: Patch;
   readonly tool: string;
+  /** What was said of lesions before and after, for whoever keeps texts. */
+  readonly texts?: TextChange;
+}
+
+export interface TextChange {
+  readonly before: readonly LesionEdit[];
+  readonly after: readonly LesionEdit[];
 }
 
 export type LabelListener = (touched: ReadonlySet<number>) => void;
@@ -66,9 +74,9 @@ export class LabelStore {
   }
 
   /** Applies an edit and remembers how to undo it. */
-  apply(patch: Patch, tool: string): void {
+  apply(patch: Patch, tool: string, texts?: TextChange): void {
     this.change(patch);
-    this.undoStack.push({ patch, tool });
+    this.undoStack.push({ patch, tool, ...(texts ? { texts } : {}) });
     if (this.undoStack.length > UNDO_DEPTH) this.undoStack.shift();
     this.redoStack.length = 0;
   }
@@ -87,14 +95,34 @@ export class LabelStore {
     this.change(patch);
   }
 
+  /** Takes over a history; from the first entry on that does not fit the voxels, it is dropped. */
   restoreHistory(undo: readonly HistoryEntry[], redo: readonly HistoryEntry[]): void {
-    this.undoStack.splice(0, Infinity, ...undo.slice(-UNDO_DEPTH));
-    this.redoStack.splice(0, Infinity, ...redo.slice(-UNDO_DEPTH));
+    this.undoStack.splice(0, Infinity, ...this.fitting(undo.slice(-UNDO_DEPTH), (patch) => invertPatch(patch)));
+    this.redoStack.splice(0, Infinity, ...this.fitting(redo.slice(-UNDO_DEPTH), (patch) => patch));
   }
 
   subscribe(listener: LabelListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The newest entries that can be walked from the voxels as they are, without changing them. */
+  private fitting(entries: readonly HistoryEntry[], way: (patch: Patch) => Patch): HistoryEntry[] {
+    const walked = new Map<number, number>();
+    let kept = entries.length;
+    for (; kept > 0; kept--) {
+      const patch = way((entries[kept - 1] as HistoryEntry).patch);
+      if (!isPatch(patch, this.labels.length)) break;
+      let fits = true;
+      forEachRun(patch, (start, length, before) => {
+        for (let i = start; fits && i < start + length; i++) fits = (walked.get(i) ?? this.labels[i]) === before;
+      });
+      if (!fits) break;
+      forEachRun(patch, (start, length, _before, after) => {
+        for (let i = start; i < start + length; i++) walked.set(i, after);
+      });
+    }
+    return entries.slice(kept);
   }
 
   private step(from: HistoryEntry[], to: HistoryEntry[], invert: boolean): HistoryEntry | null {
@@ -104,7 +132,7 @@ export class LabelStore {
     this.change(patch);
     from.pop();
     to.push(entry);
-    return { patch, tool: entry.tool };
+    return { ...entry, patch };
   }
 
   private change(patch: Patch): void {

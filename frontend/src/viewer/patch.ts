@@ -46,6 +46,19 @@ export function applyPatch(labels: Uint16Array, patch: Patch): void {
   forEachRun(patch, (start, length, _before, after) => labels.fill(after, start, start + length));
 }
 
+/** Whole runs, ascending, without overlap, inside the grid, with labels that exist. */
+export function isPatch(patch: Patch, voxelCount: number): boolean {
+  if (patch.length % 4 !== 0) return false;
+  let end = 0;
+  for (let i = 0; i < patch.length; i += 4) {
+    const [start, length, before, after] = [patch[i]!, patch[i + 1]!, patch[i + 2]!, patch[i + 3]!];
+    if (length === 0 || start < end || start + length > voxelCount) return false;
+    if (before > HIGHEST_LABEL || after > HIGHEST_LABEL || after === RESERVED_LABEL || before === after) return false;
+    end = start + length;
+  }
+  return true;
+}
+
 export function invertPatch(patch: Patch): Patch {
   const inverse = patch.slice();
   for (let i = 0; i < inverse.length; i += 4) {

@@ -1,6 +1,6 @@
 /**
  * One lesion from one point: the twin of annotations/imaging/region_growing.py. A voxel belongs when
- * it lies strictly above the threshold (compared as float32) and is 26-connected to the seed.
+ * it lies strictly above the threshold (a float32 value against the unrounded limit) and is 26-connected to the seed.
  */
 
 import type { Grid, Vec3 } from './grid';
@@ -69,10 +69,9 @@ export class RegionGrower {
   }
 
   grow(seed: Vec3, thresholdSuv: number, { stopRadiusMm, blocked }: GrowOptions): Grown {
-    const limit = Math.fround(thresholdSuv);
     const first = this.grid.flat(...seed);
-    if (!((this.suv[first] as number) > limit) || (blocked !== null && blocked[first] !== 0)) return EMPTY;
-    const { stack, stopped } = this.flood(first, seed, limit, stopRadiusMm, blocked);
+    if (!((this.suv[first] as number) > thresholdSuv) || (blocked !== null && blocked[first] !== 0)) return EMPTY;
+    const { stack, stopped } = this.flood(first, seed, thresholdSuv, stopRadiusMm, blocked);
     for (const index of stack) this.seen[index] = 0;
     return { voxels: Int32Array.from(stack).sort(), stopped };
   }

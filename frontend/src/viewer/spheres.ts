@@ -20,7 +20,7 @@ export function sphereRuns(grid: Grid, radiusMm: number): [number, number, numbe
   return runs;
 }
 
-/** Visits the voxels of a sphere round a voxel in scan order. */
+/** Visits the voxels of a sphere round an index, which may be fractional, in scan order. */
 export function forEachInSphere(
   grid: Grid,
   centre: Vec3,
@@ -30,9 +30,9 @@ export function forEachInSphere(
   const [sx, sy, sz] = grid.spacing;
   const limit = (radiusMm + SLACK_MM) ** 2;
   const range = (axis: 0 | 1 | 2): [number, number] => {
-    const reach = Math.ceil(radiusMm / grid.spacing[axis]);
+    const reach = radiusMm / grid.spacing[axis];
     const last = grid.shape[axis] - 1;
-    return [clamp(centre[axis] - reach, 0, last), clamp(centre[axis] + reach, 0, last)];
+    return [clamp(Math.floor(centre[axis] - reach), 0, last), clamp(Math.ceil(centre[axis] + reach), 0, last)];
   };
   const [x0, x1] = range(0);
   const [y0, y1] = range(1);
@@ -46,4 +46,11 @@ export function forEachInSphere(
       }
     }
   }
+}
+
+/** Flat indices of a sphere, ascending. */
+export function sphereVoxels(grid: Grid, centre: Vec3, radiusMm: number): number[] {
+  const found: number[] = [];
+  forEachInSphere(grid, centre, radiusMm, (index) => found.push(index));
+  return found;
 }

@@ -9,6 +9,7 @@ import type { LabelStore } from './labelStore';
 import { forEachNeighbour, pieces } from './neighbours';
 import type { Axis, PlaneAxes } from './orientation';
 import { type Patch, patchFrom, RESERVED_LABEL } from './patch';
+import { sphereVoxels } from './spheres';
 
 /** Voxels of a disc round a fractional index in a plane: centres within the radius, at least the nearest one. */
 export function discVoxels(grid: Grid, axes: PlaneAxes, centre: Vec3, radiusMm: number): number[] {
@@ -49,6 +50,21 @@ export function lineVoxels(grid: Grid, axes: PlaneAxes, from: Vec3, to: Vec3, ra
       from[2] + (to[2] - from[2]) * t,
     ];
     for (const index of discVoxels(grid, axes, at, radiusMm)) found.add(index);
+  }
+  return found;
+}
+
+/** Balls along a line: the same through the slices. */
+export function ballLineVoxels(grid: Grid, _axes: PlaneAxes, from: Vec3, to: Vec3, radiusMm: number): Set<number> {
+  const length = Math.hypot(...([0, 1, 2] as const).map((axis) => (to[axis] - from[axis]) * grid.spacing[axis]));
+  const count = Math.max(1, Math.ceil(length / Math.max(radiusMm / 2, Math.min(...grid.spacing) / 2)));
+  const found = new Set<number>();
+  for (let n = 0; n <= count; n++) {
+    const t = n / count;
+    const at: Vec3 = [from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t, from[2] + (to[2] - from[2]) * t];
+    for (const index of sphereVoxels(grid, at, radiusMm)) found.add(index);
+    const nearest: Vec3 = [Math.round(at[0]), Math.round(at[1]), Math.round(at[2])];
+    if (grid.contains(nearest)) found.add(grid.flat(...nearest));
   }
   return found;
 }
@@ -111,6 +127,11 @@ export function eraseStroke(store: LabelStore, stroke: Iterable<number>, label: 
 /** The whole lesion to background. */
 export function deletePatch(store: LabelStore, label: number): Patch {
   return patchFrom(store.labels, store.voxels(label), () => 0);
+}
+
+/** All of one lesion to another number: the explicit merge, which may leave it in several pieces. */
+export function mergePatch(store: LabelStore, from: number, into: number): Patch {
+  return patchFrom(store.labels, store.voxels(from), () => into);
 }
 
 /** Background voxels of the list (ascending) to the label. */

@@ -10,7 +10,7 @@ import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
 import type { LesionRow } from './state';
 import { TEXT } from './text';
-import { keepFocus } from './Toolbar';
+import { keepFocus } from './keepFocus';
 
 type Column = 'label' | 'volumeMl' | 'suvMax' | 'suvPeak' | 'suvMean' | 'tlg';
 
@@ -92,7 +92,7 @@ function RestoreChip({ session, row }: { session: ReadingSession; row: LesionRow
       onMouseDown={keepFocus}
       onClick={(event) => {
         event.stopPropagation();
-        void session.restore(row.label);
+        void session.lesions.restore(row.label);
       }}
     >
       <Chip tone="bad">{`${TEXT.status.deleted} ↩`}</Chip>

@@ -4,12 +4,12 @@ import { classes } from '../../ui/classes';
 import { formatNumber, formatPercent } from '../../ui/format';
 import { Progress } from '../../ui/Progress';
 import { PANES, type PaneId, type PaneSpec } from '../../viewer/panes';
-import { AddPopover } from './AddPopover';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
 import { isShown, type ReadingState } from './state';
 import { type Readable, Store, useStore } from './store';
 import { TEXT } from './text';
+import { PreviewCard } from './tools/PreviewCard';
 
 export interface PaneRefs {
   readonly mip: RefObject<HTMLCanvasElement | null>;
@@ -66,7 +66,7 @@ function MipNotes({ session }: { session: ReadingSession }) {
           {playing ? `■ ${TEXT.stop}` : `▶ ${TEXT.play}`}
         </button>
       )}
-      <AddPopover session={session} pane="mip" />
+      <PreviewCard session={session} pane="mip" />
     </>
   );
 }
@@ -135,7 +135,7 @@ function PlaneNotes({ session, spec }: { session: ReadingSession; spec: PaneSpec
       <span className={classes(css.note, css.bottomLeft)}>{windows}</span>
       {(stage === 'loading' || stage === 'mip') && <Arriving session={session} kind="pet" />}
       {spec.content === 'fused' && <Arriving session={session} kind="ct" />}
-      <AddPopover session={session} pane={spec.id} />
+      <PreviewCard session={session} pane={spec.id} />
     </>
   );
 }

@@ -5,14 +5,14 @@ import css from './ReadingRoom.module.css';
 import { ScorePanel } from './ScorePanel';
 import type { ReadingSession } from './session';
 import { TEXT } from './text';
-import { ThresholdPanel } from './ThresholdPanel';
+import { ToolPanel } from './tools/ToolPanel';
 
 export function SidePanel({ session }: { session: ReadingSession }) {
   return (
     <>
       <PatientSummary session={session} />
       <LesionTable session={session} />
-      <ThresholdPanel session={session} />
+      <ToolPanel session={session} />
       <ScorePanel session={session} />
     </>
   );

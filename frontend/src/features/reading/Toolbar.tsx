@@ -1,73 +1,104 @@
-import type { MouseEvent } from 'react';
-
 import { formatNumber } from '../../ui/format';
 import { Kbd } from '../../ui/Kbd';
+import { keepFocus } from './keepFocus';
 import { useStateOf } from './Panes';
-import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
-import type { Tool } from './state';
 import { useStore } from './store';
-import { TEXT } from './text';
+import css from './tools/tools.module.css';
+import { FIRST_TOOLS, KEY_OF, MORE_TOOLS } from './tools/tables';
+import { TOOL_TEXT } from './tools/text';
+import type { ToolName } from './tools/tool';
 
+/** One line of tools: what is used in every case, the others behind "More". */
 export function Toolbar({ session }: { session: ReadingSession }) {
-  const tool = useStateOf(session, (s) => s.tool);
   const open = useStateOf(session, (s) => s.read.state === 'open');
-  const canUndo = useStateOf(session, (s) => s.undoTool !== null);
+  const canUndo = useStateOf(session, (s) => s.undoTool !== null || s.preview !== null);
   const canRedo = useStateOf(session, (s) => s.redoTool !== null);
   const ctAlone = useStateOf(session, (s) => s.ctAlone);
   const hasCt = useStateOf(session, (s) => s.ct !== null);
-  const choose = (next: Tool) => () => {
-    session.cancelPreview();
-    session.state.set({ tool: next });
-  };
   return (
-    <footer className={css.foot} data-region role="toolbar" aria-label="Tools">
-      <ToolButton name={TEXT.tools.window} keys="W" on={tool === 'window'} onClick={choose('window')} id="window" />
-      <ToolButton name={TEXT.tools.cross} keys="X" on={tool === 'cross'} onClick={choose('cross')} id="cross" />
-      <ToolButton name={TEXT.tools.add} keys="A" on={tool === 'add'} off={!open} onClick={choose('add')} id="add" />
-      <ToolButton name={TEXT.tools.delete} keys="Del" off={!open} onClick={() => session.deleteHere()} id="delete" />
-      <ToolButton name={TEXT.tools.brush} keys="B" on={tool === 'brush'} off={!open} onClick={choose('brush')} id="brush" />
-      <ToolButton name={TEXT.tools.erase} keys="E" on={tool === 'erase'} off={!open} onClick={choose('erase')} id="erase" />
-      {(tool === 'brush' || tool === 'erase') && <BrushSize session={session} />}
+    <footer className={css.bar} data-region role="toolbar" aria-label={TOOL_TEXT.toolbar}>
+      <Choose session={session} name="window" off={false} />
+      <Choose session={session} name="cross" off={false} />
+      <Choose session={session} name="add" off={!open} />
+      <ToolButton name={TOOL_TEXT.delete} title={TOOL_TEXT.deleteTitle} keys="Del" off={!open} onClick={() => session.lesions.deleteHere()} id="delete" />
+      {FIRST_TOOLS.map((name) => (
+        <Choose key={name} session={session} name={name} off={!open} />
+      ))}
+      <More session={session} off={!open} />
       <Readout session={session} />
-      <span className={css.space} />
-      <ToolButton name={TEXT.tools.ct} keys="C" on={ctAlone} off={!hasCt} onClick={() => session.state.set({ ctAlone: !ctAlone })} id="ct" />
-      <ToolButton name={TEXT.tools.undo} keys="Ctrl Z" off={!open || !canUndo} onClick={() => session.undo()} id="undo" />
-      <ToolButton name={TEXT.tools.redo} keys="Ctrl Y" off={!open || !canRedo} onClick={() => session.redo()} id="redo" />
-      <ToolButton name={TEXT.tools.layout} keys="L" onClick={() => session.nextLayout()} id="layout" />
-      <ToolButton name={TEXT.tools.keys} keys="?" onClick={() => session.state.set({ dialog: 'keys' })} id="keys" />
+      <ToolButton name={TOOL_TEXT.ct} keys="C" on={ctAlone} off={!hasCt} onClick={() => session.state.set({ ctAlone: !ctAlone })} id="ct" />
+      <ToolButton name={TOOL_TEXT.undo} keys="Ctrl Z" off={!open || !canUndo} onClick={() => session.lesions.undo()} id="undo" />
+      <ToolButton name={TOOL_TEXT.redo} keys="Ctrl Y" off={!open || !canRedo} onClick={() => session.lesions.redo()} id="redo" />
+      <ToolButton name={TOOL_TEXT.layout} keys="L" onClick={() => session.nextLayout()} id="layout" />
+      <ToolButton name={TOOL_TEXT.keys} keys="?" onClick={() => session.state.set({ dialog: 'keys' })} id="keys" />
     </footer>
   );
 }
 
-/** A mouse click leaves the focus where it is, so that Space and Enter stay the room's own keys. */
-export function keepFocus(event: MouseEvent): void {
-  event.preventDefault();
+function Choose({ session, name, off }: { session: ReadingSession; name: ToolName; off: boolean }) {
+  const on = useStateOf(session, (s) => s.tool === name);
+  // By the button nothing lies under the pointer: the tool waits for a click, or takes the selected lesion.
+  const choose = (): void => {
+    session.state.set({ moreTools: false });
+    session.tools.choose(name, null);
+  };
+  return <ToolButton name={TOOL_TEXT.names[name]} title={TOOL_TEXT.titles[name]} keys={KEY_OF[name]} on={on} off={off} onClick={choose} id={name} />;
+}
+
+/** The tool that is active stays in the bar, in the place of the menu's name. */
+function More({ session, off }: { session: ReadingSession; off: boolean }) {
+  const open = useStateOf(session, (s) => s.moreTools);
+  const tool = useStateOf(session, (s) => s.tool);
+  const active = MORE_TOOLS.includes(tool);
+  return (
+    <span className={css.moreHolder}>
+      <ToolButton
+        name={active ? `${TOOL_TEXT.names[tool]} ▴` : `${TOOL_TEXT.more} ▴`}
+        keys="Q"
+        on={active}
+        off={off}
+        expanded={open}
+        onClick={() => session.state.set({ moreTools: !open })}
+        id="more"
+      />
+      {open && (
+        <div className={css.more} data-testid="more-tools">
+          {MORE_TOOLS.map((name) => (
+            <Choose key={name} session={session} name={name} off={off} />
+          ))}
+        </div>
+      )}
+    </span>
+  );
 }
 
 interface ToolButtonProps {
   name: string;
   keys: string;
   id: string;
+  title?: string;
   on?: boolean;
   off?: boolean;
+  expanded?: boolean;
   onClick: () => void;
 }
 
-function ToolButton({ name, keys, id, on, off = false, onClick }: ToolButtonProps) {
+function ToolButton({ name, keys, id, title, on, off = false, expanded, onClick }: ToolButtonProps) {
   return (
-    <button type="button" className={css.tool} aria-pressed={on} disabled={off} data-testid={`tool-${id}`} onMouseDown={keepFocus} onClick={onClick}>
+    <button
+      type="button"
+      className={css.tool}
+      aria-pressed={on}
+      aria-expanded={expanded}
+      disabled={off}
+      title={title}
+      data-testid={`tool-${id}`}
+      onMouseDown={keepFocus}
+      onClick={onClick}
+    >
       {name} <Kbd>{keys}</Kbd>
     </button>
-  );
-}
-
-function BrushSize({ session }: { session: ReadingSession }) {
-  const radius = useStateOf(session, (s) => s.brushRadiusMm);
-  return (
-    <span className={css.muted} data-testid="brush-size">
-      {TEXT.tools.size(radius)} <Kbd>[</Kbd> <Kbd>]</Kbd>
-    </span>
   );
 }
 

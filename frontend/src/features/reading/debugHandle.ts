@@ -20,10 +20,20 @@ export interface DebugHandle {
   worldOf(x: number, y: number, z: number): readonly number[] | null;
   shape(): readonly number[] | null;
   window(): { lower: number; upper: number };
-  preview(): { thresholdSuv: number; voxels: number } | null;
+  /** What Enter would do: SUV limit (0 without one), voxels that would change, who asks, what is shown. */
+  preview(): PreviewView | null;
   /** ms since the room was opened at which each stage was reached, and of the last label projection. */
   marks(): Record<string, number>;
   events(): number;
+}
+
+export interface PreviewView {
+  readonly thresholdSuv: number;
+  readonly voxels: number;
+  readonly regions: readonly { readonly label: number; readonly voxels: number; readonly erases: boolean }[];
+  readonly facts: Readonly<Record<string, string>>;
+  readonly busy: boolean;
+  readonly problem: string | null;
 }
 
 declare global {
@@ -57,7 +67,11 @@ export function exposeDebugHandle(session: ReadingSession, elementOf: (pane: Pan
     window: () => session.state.get().petWindow,
     preview: () => {
       const { preview } = session.state.get();
-      return preview && { thresholdSuv: preview.thresholdSuv, voxels: preview.voxels.length };
+      if (preview === null) return null;
+      const regions = preview.regions.map(({ label, voxels, erases }) => ({ label, voxels: [...voxels].length, erases }));
+      const facts = Object.fromEntries(preview.facts.map(({ id, value }) => [id, value]));
+      const { busy, problem } = preview;
+      return { thresholdSuv: Number(facts['threshold'] ?? 0), voxels: regions.reduce((sum, one) => sum + one.voxels, 0), regions, facts, busy, problem };
     },
     marks: () => ({ ...session.marks, projection: session.mipPane?.projectionMs ?? 0 }),
     events: () => session.clock.made,

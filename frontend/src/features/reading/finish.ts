@@ -34,7 +34,7 @@ export class Finish {
   /** Ends the reading clock. */
   async final(): Promise<void> {
     const { session } = this;
-    session.cancelPreview();
+    session.tools.cancel();
     await this.step('final', async () => {
       await session.queue.drained();
       session.clock.record('final', { head: this.head });

@@ -1,27 +1,34 @@
 /** Every key of the reading room. Keys are left alone while a field or a dialog has the focus. */
 
 import type { ReadingSession } from './session';
-import { SUV_KEYS, type Tool } from './state';
+import { SUV_KEYS } from './state';
+import type { ToolName } from './tools/tool';
 
 type Action = (session: ReadingSession) => void;
 
-const setTool = (tool: Tool): Action => (session) => {
-  session.cancelPreview();
-  session.state.set({ tool });
-};
+const choose = (tool: ToolName): Action => (session) => session.tools.choose(tool);
 
 const PLAIN: Readonly<Record<string, Action>> = {
-  w: setTool('window'),
-  x: setTool('cross'),
-  b: setTool('brush'),
-  e: setTool('erase'),
-  a: (session) => session.seedUnderPointer(),
-  Delete: (session) => session.deleteHere(),
-  Backspace: (session) => session.deleteHere(),
-  Enter: (session) => session.acceptPreview(),
-  Escape: (session) => (session.state.get().preview ? session.cancelPreview() : session.state.set({ maximised: null, message: null })),
-  '[': (session) => session.resizeBrush(-1),
-  ']': (session) => session.resizeBrush(1),
+  w: choose('window'),
+  x: choose('cross'),
+  a: (session) => session.tools.addUnderPointer(),
+  b: choose('brush'),
+  e: choose('erase'),
+  o: choose('sphere'),
+  i: choose('voi'),
+  s: choose('split'),
+  k: choose('cut'),
+  m: choose('merge'),
+  p: choose('physiological'),
+  h: choose('reshape'),
+  n: choose('describe'),
+  q: (session) => session.state.set({ moreTools: !session.state.get().moreTools }),
+  Delete: (session) => session.lesions.deleteHere(),
+  Backspace: (session) => session.lesions.deleteHere(),
+  Enter: (session) => session.tools.accept(),
+  Escape: (session) => (session.tools.cancel() ? undefined : session.state.set({ maximised: null, message: null, moreTools: false })),
+  '[': (session) => session.tools.resize(-1),
+  ']': (session) => session.tools.resize(1),
   c: (session) => session.state.set({ ctAlone: !session.state.get().ctAlone }),
   f: (session) => session.state.set({ fill: !session.state.get().fill }),
   l: (session) => session.nextLayout(),
@@ -58,8 +65,8 @@ function scrollUnderPointer(session: ReadingSession, notches: number): void {
 
 function withControl(session: ReadingSession, event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();
-  if (key === 'z' && !event.shiftKey) session.undo();
-  else if (key === 'y' || key === 'z') session.redo();
+  if (key === 'z' && !event.shiftKey) session.lesions.undo();
+  else if (key === 'y' || key === 'z') session.lesions.redo();
   else return false;
   return true;
 }
@@ -83,7 +90,10 @@ function plain(session: ReadingSession, event: KeyboardEvent): boolean {
     session.setCtPreset(Number(preset[1]) - 1);
     return true;
   }
-  const action = PLAIN[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  // The active tool's own keys come before the room's.
+  if (session.tools.key(key)) return true;
+  const action = PLAIN[key];
   action?.(session);
   return action !== undefined;
 }

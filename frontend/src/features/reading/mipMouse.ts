@@ -16,7 +16,7 @@ export function listenToMip(session: ReadingSession, element: HTMLCanvasElement)
     element.addEventListener(kind, handler, { signal: stop.signal, passive: false });
   on('wheel', (event) => {
     event.preventDefault();
-    if (event.ctrlKey) session.stepThreshold(-Math.sign(event.deltaY));
+    if (event.ctrlKey) session.tools.step(-Math.sign(event.deltaY));
     else session.mipPane?.turn(Math.sign(event.deltaY));
   });
   on('pointerdown', (event) => {

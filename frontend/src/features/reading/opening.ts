@@ -40,6 +40,7 @@ export async function openRead(session: ReadingSession, elements: RoomElements, 
   const { state } = session;
   state.set({ pet: volume, cursor: [grid.nx >> 1, grid.ny >> 1, grid.nz >> 1] });
   session.planes = new Planes(grid, elements.panes, state, null);
+  session.planes.setLayer('tools', session.tools.layer);
   const [pet, makeDrawer] = await Promise.all([
     fetchPet(volume, (petShare) => state.set({ petShare }), signal),
     drawing,
@@ -98,12 +99,14 @@ async function openLabels(session: ReadingSession, volume: Volume, grid: Grid, s
 /** What this browser had drawn and not sent comes back; what does not fit the head is set aside. */
 function replay(session: ReadingSession, editor: Editor, rows: readonly QueuedEdit[], head: Version): void {
   const { pending, aside, history } = planReplay(rows, head.id);
-  editor.replay(pending, history);
+  const unfit = editor.replay(pending, history);
+  const fitting = pending.slice(0, pending.length - unfit.length);
+  if (unfit.length > 0) void changeRows<QueuedEdit>('edits', unfit.map((edit) => edit.id), (row) => ({ ...row, state: 'aside' }));
   const waiting = new Set(pending.map((edit) => edit.id));
   const arrived = history.filter((edit) => edit.state === 'pending' && !waiting.has(edit.id)).map((edit) => edit.id);
   if (arrived.length > 0) void changeRows<QueuedEdit>('edits', arrived, (row) => ({ ...row, state: 'stored' }));
-  if (pending.length > 0) session.queue.resume(pending);
-  session.state.set({ setAside: aside.length });
+  if (fitting.length > 0) session.queue.resume(fitting);
+  session.state.set({ setAside: aside.length + unfit.length });
 }
 
 async function openCt(session: ReadingSession, renderer: PlaneDrawer, signal: AbortSignal): Promise<void> {

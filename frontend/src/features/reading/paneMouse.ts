@@ -2,14 +2,14 @@
 
 import { clamp, type Vec3 } from '../../viewer/grid';
 import type { PaneId } from '../../viewer/panes';
-import { Stroke } from './brush';
 import { specOf } from './planes';
 import type { ReadingSession } from './session';
+import type { Spot } from './tools/tool';
 
 type Drag =
   | { kind: 'pan' | 'zoom' | 'window' | 'ctWindow'; x: number; y: number; startX: number; startY: number }
   | { kind: 'cross' }
-  | { kind: 'stroke'; stroke: Stroke };
+  | { kind: 'tool' };
 
 const WHEEL_NOTCH = 100;
 const WINDOW_PER_PIXEL = 0.006;
@@ -67,20 +67,10 @@ export class PaneMouse {
       this.drag = { kind: 'cross' };
       session.moveCursor(this.voxel(x, y));
       session.selectUnder(this.voxel(x, y));
-    } else if (tool === 'add') session.seedAt(session.planes?.voxelAt(pane, x, y) ?? null, pane);
-    else this.startStroke(x, y, tool === 'erase');
-  }
-
-  private startStroke(x: number, y: number, erases: boolean): void {
-    const { session, pane } = this;
-    const { planes, editor } = session;
-    const voxel = planes?.voxelAt(pane, x, y);
-    if (!planes || !editor || !voxel || !session.mayEdit()) return;
-    const { brushRadiusMm, selected } = session.state.get();
-    const axes = planes.axes[specOf(pane).plane];
-    const stroke = new Stroke(editor.labels, axes, planes.indexAt(pane, x, y), brushRadiusMm, erases, selected);
-    this.drag = { kind: 'stroke', stroke };
-    planes.setDraft(stroke.add(planes.indexAt(pane, x, y)));
+    } else {
+      const spot = session.tools.spot(pane, x, y, shift);
+      if (spot !== null && session.tools.begin(spot)) this.drag = { kind: 'tool' };
+    }
   }
 
   private move(event: PointerEvent): void {
@@ -90,21 +80,17 @@ export class PaneMouse {
     session.hoverAt(session.planes?.voxelAt(pane, x, y) ?? null);
     if (drag === null) return;
     if (drag.kind === 'cross') session.moveCursor(this.voxel(x, y));
-    else if (drag.kind === 'stroke') this.paint(drag.stroke, event);
+    else if (drag.kind === 'tool') session.tools.move(this.spots(event));
     else this.adjust(drag, x, y);
   }
 
-  private paint(stroke: Stroke, event: PointerEvent): void {
-    const { planes } = this.session;
-    if (planes === null) return;
-    // Points between two frames belong to the stroke too.
+  /** Points between two frames belong to the stroke too. */
+  private spots(event: PointerEvent): Spot[] {
     const events = event.getCoalescedEvents?.() ?? [];
-    let draft = null;
-    for (const one of events.length > 0 ? events : [event]) {
+    return (events.length > 0 ? events : [event]).flatMap((one) => {
       const [x, y] = this.point(one);
-      draft = stroke.add(planes.indexAt(this.pane, x, y));
-    }
-    planes.setDraft(draft);
+      return this.session.tools.spot(this.pane, x, y, one.shiftKey) ?? [];
+    });
   }
 
   private adjust(drag: Extract<Drag, { x: number }>, x: number, y: number): void {
@@ -131,15 +117,14 @@ export class PaneMouse {
   private up(): void {
     const { session, drag } = this;
     this.drag = null;
-    if (drag?.kind === 'stroke') {
-      session.planes?.setDraft(null);
-      const change = drag.stroke.finish();
-      if (change !== null) session.commit(change);
+    if (drag?.kind === 'tool') {
+      session.tools.end();
+      session.hoverAgain();
     } else if (drag?.kind === 'window' || drag?.kind === 'ctWindow') session.windowChosen();
   }
 
   private abandon(): void {
-    if (this.drag?.kind === 'stroke') this.session.planes?.setDraft(null);
+    if (this.drag?.kind === 'tool') this.session.tools.cancel();
     this.drag = null;
   }
 
@@ -157,13 +142,13 @@ export class PaneMouse {
     const notches = Math.abs(pixels) >= WHEEL_NOTCH / 2 ? Math.sign(pixels) * Math.max(1, Math.round(Math.abs(pixels) / WHEEL_NOTCH)) : Math.trunc(this.rolled / WHEEL_NOTCH);
     if (notches === 0) return;
     this.rolled = 0;
-    if (event.ctrlKey) this.session.stepThreshold(-notches);
+    if (event.ctrlKey) this.session.tools.step(-notches);
     else this.session.scroll(this.pane, notches);
   }
 
   private doubleClick(): void {
     const { tool } = this.session.state.get();
-    if (tool === 'brush' || tool === 'erase' || tool === 'add') return;
+    if (tool !== 'window' && tool !== 'cross') return;
     this.session.toggleMaximised(this.pane);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { ApiError } from '../../api/errors';
-import type { Edit, Version } from '../../api/types';
+import type { Edit, LesionEdit, Version } from '../../api/types';
 import { addRows, changeRow, rowsOfRead } from './idb';
 import type { SaveState } from './state';
 
@@ -16,6 +16,8 @@ export interface QueuedEdit {
   readonly kind: EditKind;
   readonly state: 'pending' | 'stored' | 'aside';
   readonly body: Edit;
+  /** What was said of its lesions before it: for undo. */
+  readonly before?: readonly LesionEdit[];
 }
 
 /** Stored edits stay this long for undo after a reload. */
@@ -57,8 +59,8 @@ export class SaveQueue {
   }
 
   /** Writes the edit to the disk, then sends it when its turn comes. */
-  async add(kind: EditKind, body: Edit): Promise<void> {
-    const edit: QueuedEdit = { id: body.id, read: this.read, kind, state: 'pending', body };
+  async add(kind: EditKind, body: Edit, before?: readonly LesionEdit[]): Promise<void> {
+    const edit: QueuedEdit = { id: body.id, read: this.read, kind, state: 'pending', body, ...(before ? { before } : {}) };
     this.pending.push(edit);
     this.events.onState({ kind: 'memory', waiting: this.pending.length });
     try {
@@ -179,10 +181,10 @@ export function planReplay(rows: readonly QueuedEdit[], head: string): Replay {
   for (let at = byId.get(head); at !== undefined; at = byId.get(at.body.parent)) stored.unshift(at);
   const known = new Set(stored.map((row) => row.id));
   const pending: QueuedEdit[] = [];
-  for (let next = byParent.get(head); next !== undefined && !known.has(next.id); next = byParent.get(next.id)) {
+  for (let next = byParent.get(head); next !== undefined && next.state !== 'aside' && !known.has(next.id); next = byParent.get(next.id)) {
     pending.push(next);
     known.add(next.id);
   }
-  const aside = rows.filter((row) => row.state === 'pending' && !known.has(row.id));
+  const aside = rows.filter((row) => row.state !== 'stored' && !known.has(row.id));
   return { pending, aside, history: [...stored, ...pending] };
 }

@@ -4,20 +4,20 @@ import { messageOf } from '../../api/errors';
 import { postEdit } from '../../api/endpoints/reads';
 import type { Read } from '../../api/types';
 import { clamp, type Vec3 } from '../../viewer/grid';
-import { LabelStore } from '../../viewer/labelStore';
 import type { PaneId, Window } from '../../viewer/panes';
 import { Clock } from './clock/clock';
 import { type Change, type Editor, placeOf } from './editor';
 import { Finish } from './finish';
-import { type CtImage, fetchLabels, fetchVersion, hasValidSuv, livingLesions, type PetImage } from './images';
+import { type CtImage, hasValidSuv, type PetImage } from './images';
 import type { MipPane } from './mipPane';
 import { openRead } from './opening';
 import { type PaneElements, type Planes, specOf } from './planes';
 import { SaveQueue } from './saveQueue';
-import { SeedTool } from './seeding';
-import { BRUSH_MM, CT_PRESETS, type Hover, initialState, LAYOUTS, type Maximised, type ReadingState, type Stage } from './state';
+import { CT_PRESETS, type Hover, initialState, LAYOUTS, type Maximised, type ReadingState, type Stage } from './state';
 import { Store } from './store';
 import { TEXT } from './text';
+import { LesionActions } from './tools/lesionActions';
+import { Toolbox } from './tools/toolbox';
 import { eventTransport } from './transport';
 
 export interface RoomElements {
@@ -33,16 +33,16 @@ export class ReadingSession {
   readonly clock: Clock;
   readonly queue: SaveQueue;
   readonly finish = new Finish(this);
+  readonly tools = new Toolbox(this);
+  readonly lesions = new LesionActions(this);
   planes: Planes | null = null;
   mipPane: MipPane | null = null;
   editor: Editor | null = null;
   pet: PetImage | null = null;
   ct: CtImage | null = null;
-  previewPane: PaneId | 'mip' | null = null;
   /** Pointer on the MIP, canvas pixels. */
   mipPointer: { x: number; y: number } | null = null;
   readonly marks: Partial<Record<Stage | 'labels', number>> = {};
-  private seeds: SeedTool | null = null;
   private readonly abort = new AbortController();
   private readonly begun = performance.now();
 
@@ -57,6 +57,11 @@ export class ReadingSession {
       onState: (save) => this.state.set(save.kind === 'conflict' ? { save, dialog: 'conflict' } : { save }),
       onStored: (version, waiting) => this.editor?.stored(version, waiting),
     });
+  }
+
+  /** Aborted when the room is left. */
+  get ended(): AbortSignal {
+    return this.abort.signal;
   }
 
   get read(): Read {
@@ -97,9 +102,7 @@ export class ReadingSession {
   /** The PET is here: thresholds and measures work from now on. */
   takePet(pet: PetImage): void {
     this.pet = pet;
-    if (this.editor === null) return;
-    this.seeds = new SeedTool(this.state, this.editor.labels, pet);
-    this.editor.remeasure();
+    this.editor?.remeasure();
   }
 
   // --- looking ---------------------------------------------------------------------------------
@@ -152,7 +155,8 @@ export class ReadingSession {
     if (label !== 0) this.state.set({ selected: label });
   }
 
-  private hottestBehind(x: number, y: number): Vec3 | null {
+  /** The voxel that a point of the MIP shows. */
+  hottestBehind(x: number, y: number): Vec3 | null {
     const pixel = this.mipPane?.pixelAt(x, y);
     if (!pixel || this.pet === null || this.mipPane === null) return null;
     return this.pet.mip.hottestAlongRay(this.pet.values, this.mipPane.angleDeg, pixel.row, pixel.column);
@@ -244,89 +248,9 @@ export class ReadingSession {
     this.editor?.commit(change);
   }
 
-  undo(): void {
-    if (this.state.get().preview !== null) this.cancelPreview();
-    else if (this.mayEdit()) this.editor?.undo();
-  }
-
-  redo(): void {
-    if (this.mayEdit()) this.editor?.redo();
-  }
-
-  /** The lesion under the pointer, else the selected one. */
-  deleteHere(): void {
-    if (!this.mayEdit()) return;
-    const label = this.hover.get().label || this.state.get().selected;
-    if (!label || this.editor?.labels.voxels(label).length === 0) return this.state.set({ message: TEXT.nothingToDelete });
-    this.editor?.deleteLesion(label);
-    this.rehover();
-  }
-
-  async restore(label: number): Promise<void> {
-    if (!this.mayEdit()) return;
-    try {
-      const voxels = this.editor?.lastVoxelsOf(label) ?? (await this.storedVoxelsOf(label));
-      if (voxels === null || !this.editor?.restoreLesion(label, voxels)) this.state.set({ message: TEXT.notThere });
-    } catch (error) {
-      this.state.set({ message: messageOf(error) });
-    }
-  }
-
-  /** Walks back along the stored versions to the last one that holds the lesion. */
-  private async storedVoxelsOf(label: number): Promise<Int32Array | null> {
-    if (this.editor === null) return null;
-    const { grid } = this.editor.labels;
-    for (let version = this.read.head; version.parent !== null; ) {
-      version = await fetchVersion(version.parent);
-      if (!livingLesions(version).has(label)) continue;
-      return new LabelStore(grid, await fetchLabels(version.id, grid, this.abort.signal)).voxels(label);
-    }
-    return null;
-  }
-
-  /** A: a region grown from what lies under the pointer. */
-  seedUnderPointer(): void {
-    this.state.set({ tool: 'add' });
-    if (this.mipPointer !== null) return this.seedAt(this.hottestBehind(this.mipPointer.x, this.mipPointer.y), 'mip');
-    const mark = this.planes?.pointer ?? null;
-    if (mark !== null) this.seedAt(this.hover.get().voxel, mark.pane);
-  }
-
-  seedAt(voxel: Vec3 | null, pane: PaneId | 'mip'): void {
-    if (voxel === null) return this.state.set({ message: TEXT.pointFirst });
-    if (!this.mayEdit()) return;
-    this.previewPane = pane;
-    this.seeds?.start(voxel);
-    if (pane === 'mip') this.moveCursor(voxel);
-  }
-
-  stepThreshold(notches: number): void {
-    this.seeds?.step(notches);
-  }
-
-  refreshPreview(): void {
-    this.seeds?.refresh();
-  }
-
-  acceptPreview(): void {
-    const change = this.seeds?.accept() ?? null;
-    if (change === null) return;
-    this.seeds?.cancel();
-    this.commit(change);
-    this.rehover();
-  }
-
-  cancelPreview(): void {
-    this.seeds?.cancel();
-  }
-
-  resizeBrush(steps: number): void {
-    const { brushRadiusMm } = this.state.get();
-    const grown = brushRadiusMm + steps * (brushRadiusMm < 6 ? BRUSH_MM.step / 2 : BRUSH_MM.step);
-    this.state.set({ brushRadiusMm: clamp(grown, BRUSH_MM.smallest, BRUSH_MM.largest) });
-  }
-
-  private rehover(): void {
-    this.hoverAt(this.hover.get().voxel);
+  /** What lies under the pointer may have changed while it stood still. */
+  hoverAgain(): void {
+    if (this.mipPointer !== null) this.pointAtMip(this.mipPointer.x, this.mipPointer.y);
+    else this.hoverAt(this.hover.get().voxel);
   }
 }

@@ -8,14 +8,26 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
-from annotations.imaging.boxes import Box, box_grid, place_of, relative_box, relative_index
+from annotations.imaging.boxes import (
+    Box,
+    box_grid,
+    grow_box,
+    margins_of,
+    occupied_box,
+    place_of,
+    relative_box,
+    relative_index,
+)
 from annotations.imaging.checks import AnyArray, Connectivity, IndexZYX, require_inside, require_shape
 from annotations.imaging.components import label_components
 from annotations.imaging.geometry import Grid
 from annotations.imaging.spheres import sphere_in_grid
 from annotations.imaging.thresholds import (
     Threshold,
+    UndefinedThreshold,
+    background_adapted,
     hottest_in_sphere,
     percent_of_maximum,
     strict_limit,
@@ -23,6 +35,8 @@ from annotations.imaging.thresholds import (
 from annotations.imaging.volume import BoolArray, FloatArray
 
 CLIMB_STEP_MM = 5.0
+BACKGROUND_PERCENT = 41.0
+BACKGROUND_SHELL_MM = (8.0, 14.0)
 FIRST_REACH_VOXELS = 24
 
 
@@ -118,6 +132,50 @@ def grow_percent_of_maximum(
     threshold = Threshold(rule.suv, rule.rule, {**rule.parameters, **extra})
     mask = grow_from_seed(suv, grid, top.index_zyx, threshold.suv, stop_radius_mm, blocked, connectivity)
     return mask, threshold
+
+
+def grow_background_adapted(
+    suv: FloatArray,
+    grid: Grid,
+    seed_index_zyx: IndexZYX,
+    fraction: float,
+    stop_radius_mm: float,
+    climb_radius_mm: float = 15.0,
+    blocked: AnyArray | None = None,
+    connectivity: Connectivity = 26,
+) -> tuple[BoolArray, Threshold]:
+    """Grow above bg + fraction * (max - bg) from the seed's local maximum; fraction in (0, 1).
+
+    bg: the median SUV of a shell 8 to 14 mm outside the region above 41 % of the maximum (beyond what a
+    scanner of 6 mm resolution spills out of it), without `blocked` voxels; the median because another
+    lesion or an organ may reach into the shell. The stopping radius is measured from the maximum. The
+    shell and the 41 % are ours. Raises UndefinedThreshold where there is no background to measure or it
+    is as hot as the lesion.
+    """
+    top = climb_to_maximum(suv, grid, seed_index_zyx, climb_radius_mm)
+    first = percent_of_maximum(top.suv, BACKGROUND_PERCENT)
+    core = grow_from_seed(suv, grid, top.index_zyx, first.suv, stop_radius_mm, blocked, connectivity)
+    background = _shell_median(suv, grid, core, blocked)
+    rule = background_adapted(background, top.suv, fraction)
+    extra = {"maximum_index_zyx": list(top.index_zyx), "climb_radius_mm": climb_radius_mm}
+    threshold = Threshold(rule.suv, rule.rule, {**rule.parameters, **extra})
+    mask = grow_from_seed(suv, grid, top.index_zyx, threshold.suv, stop_radius_mm, blocked, connectivity)
+    return mask, threshold
+
+
+def _shell_median(suv: FloatArray, grid: Grid, core: BoolArray, blocked: AnyArray | None) -> float:
+    tight = occupied_box(core)
+    if tight is None:
+        raise UndefinedThreshold("There is no uptake at this point.")
+    near, far = BACKGROUND_SHELL_MM
+    box = grow_box(tight, margins_of(grid, far), grid.shape_zyx)
+    away_mm = ndimage.distance_transform_edt(~core[box], sampling=grid.spacing_xyz_mm[::-1])
+    shell = (away_mm >= near) & (away_mm <= far) & np.isfinite(suv[box])
+    if blocked is not None:
+        shell &= blocked[box] == 0
+    if not shell.any():
+        raise UndefinedThreshold("There is no background round this lesion to adapt to.")
+    return float(np.median(suv[box][shell]))
 
 
 def _check(suv: FloatArray, grid: Grid, seed: IndexZYX, blocked: AnyArray | None) -> None:

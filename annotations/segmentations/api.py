@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from annotations.accounts.permissions import IsStaffRole, signed_in_user
 from annotations.errors import NotFound
+from annotations.segmentations.codes_api import CodesView
 from annotations.segmentations.models import Lesion, ProducerKind, Segmentation, Version
 from annotations.segmentations.selectors import (
     current_measures,
@@ -202,6 +203,7 @@ class LabelsView(APIView):
 
 
 urlpatterns = [
+    path("codes/", CodesView.as_view(), name="codes"),
     path("studies/<uuid:study_id>/", StudyView.as_view(), name="study"),
     path("versions/<uuid:version_id>/", VersionView.as_view(), name="version"),
     path("versions/<uuid:version_id>/labels/", LabelsView.as_view(), name="labels"),

@@ -17,8 +17,8 @@ FACTOR, SLOPE = 0.001, 2.0
 FWHM_MM = 6.0
 # centre x, y, z and radius in mm, SUV: a lone ball; two that touch, the second hotter.
 LONE = ((14, 14, 12), 12.0, 12.0)
-LEFT = ((20, 34, 28), 9.0, 8.0)
-RIGHT = ((30, 34, 28), 9.0, 14.0)
+LEFT = ((19, 34, 28), 10.0, 12.0)
+RIGHT = ((30, 34, 28), 10.0, 14.0)
 
 
 def ball(centre_xyz: tuple[int, int, int], radius_mm: float, grid: Grid = GRID) -> np.ndarray:

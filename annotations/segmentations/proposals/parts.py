@@ -8,20 +8,27 @@ import numpy as np
 from annotations.errors import InvalidInput
 from annotations.imaging.boxes import relative_index
 from annotations.imaging.components import HIGHEST_LABEL, RESERVED_LABEL, TooManyLesions, label_sizes
+from annotations.imaging.drawn_cut import DrawnLine, PlaneAxis, cut_along_line
 from annotations.imaging.volume import FloatArray, LabelArray
 from annotations.imaging.watershed import PEAK_SHARE, split_at_seeds, split_region
-from annotations.segmentations.proposals.asked import Asked
+from annotations.segmentations.asked import Asked
 from annotations.segmentations.proposals.outcome import Drawn
 from annotations.segmentations.proposals.scene import Part, Scene
 
 MARGIN_MM = 6.0  # the room the smoothing of the watershed sees round a lesion
 MOST_SEEDS = 20
+MOST_POINTS = 500
+AXES: tuple[PlaneAxis, ...] = ("x", "y", "z")
 
 
 class NothingToSplit(InvalidInput):
     """The lesion has one part only."""
 
     code = "nothing_to_split"
+
+
+class LineBesideLesion(InvalidInput):
+    code = "line_beside_lesion"
 
 
 def split_watershed(scene: Scene, asked: Asked) -> Drawn:
@@ -45,6 +52,49 @@ def split_watershed(scene: Scene, asked: Asked) -> Drawn:
         pieces = split_region(region, part.suv, part.grid, share)
     settings = {"h_fraction": share} if not seeds else {"seeds_xyz": [list(seed[::-1]) for seed in seeds]}
     return divided(part, label, pieces, next_label, settings)
+
+
+def cut(scene: Scene, asked: Asked) -> Drawn:
+    """{label, next_label, axis, index, points, depth_mm?}: along a line drawn on a plane, and through it.
+
+    The line goes on to the lesion's border; without `depth_mm` it cuts all slices.
+    """
+    label, next_label = scene.live_label(asked), scene.new_label(asked)
+    line, depth_mm = read_cut(scene, asked)
+    asked.finish()
+    part = scene.lesion(label)
+    settings = {
+        "axis": line.axis,
+        "index": line.index,
+        "points": [list(point) for point in line.points],
+        "depth_mm": depth_mm,
+    }
+    return divided(part, label, cut_pieces(part, label, line, depth_mm), next_label, settings)
+
+
+def read_cut(scene: Scene, asked: Asked, *, ends: bool = False) -> tuple[DrawnLine, float | None]:
+    """A drawn line in indices of the image, and how deep it cuts. ends: nothing else may be asked."""
+    axis = asked.choice("axis", AXES)
+    index = asked.whole("index", 0, scene.grid.shape_zyx[2 - AXES.index(axis)] - 1)
+    points = asked.points("points", MOST_POINTS)
+    depth_mm = asked.number("depth_mm", 0.0, 2000.0) if asked.has("depth_mm") else None
+    asked.know("depth_mm")
+    if ends:
+        asked.finish()
+    return DrawnLine(axis, index, points), depth_mm
+
+
+def cut_pieces(part: Part, label: int, line: DrawnLine, depth_mm: float | None) -> LabelArray:
+    """Pieces from 1 on both sides of a line. Raises LineBesideLesion, CutDoesNotSeparate."""
+    start = {name: side.start for name, side in zip("zyx", part.box, strict=True)}
+    size = {name: side.stop - side.start for name, side in zip("zyx", part.box, strict=True)}
+    index = line.index - start[line.axis]
+    if not 0 <= index < size[line.axis]:
+        raise LineBesideLesion("Draw the line on a plane that goes through the lesion.", label=label)
+    first, second = (name for name in AXES if name != line.axis)
+    points = [(u - start[first], v - start[second]) for u, v in line.points]
+    inner = DrawnLine(line.axis, index, points)
+    return cut_along_line(part.labels == label, part.grid, inner, depth_mm).parts
 
 
 def divided(part: Part, label: int, pieces: LabelArray, next_label: int, settings: dict[str, Any]) -> Drawn:

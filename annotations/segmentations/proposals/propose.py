@@ -7,8 +7,8 @@ import numpy as np
 
 from annotations.errors import InvalidInput
 from annotations.imaging.patches import diff_box, patch_to_bytes
+from annotations.segmentations.asked import Asked
 from annotations.segmentations.digests import normal_json
-from annotations.segmentations.proposals.asked import Asked
 from annotations.segmentations.proposals.outcome import Drawn, NothingChanges, Proposal
 from annotations.segmentations.proposals.scene import Scene
 from annotations.segmentations.proposals.table import METHODS

@@ -6,7 +6,7 @@ import numpy as np
 
 from annotations.imaging.morphology import fill_label, grow_label, shrink_label, smooth_label
 from annotations.imaging.volume import LabelArray
-from annotations.segmentations.proposals.asked import Asked
+from annotations.segmentations.asked import Asked
 from annotations.segmentations.proposals.borders import as_connected_as, outlined
 from annotations.segmentations.proposals.outcome import Doubt, Drawn, NothingChanges, NothingFound
 from annotations.segmentations.proposals.scene import Part, Scene

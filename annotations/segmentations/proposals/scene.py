@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from annotations.errors import Conflict, InvalidInput
+from annotations.errors import InvalidInput
 from annotations.imaging.boxes import Box, box_grid, box_shape, grow_box, margins_of, place_of
 from annotations.imaging.checks import IndexZYX
 from annotations.imaging.components import HIGHEST_LABEL, RESERVED_LABEL
 from annotations.imaging.geometry import Grid, Vector
 from annotations.imaging.spheres import sphere_in_grid
 from annotations.imaging.volume import FloatArray, LabelArray
+from annotations.segmentations.asked import Asked
 from annotations.segmentations.measures import Measured, lesion_box, measures_of
 from annotations.segmentations.models import Version
-from annotations.segmentations.proposals.asked import Asked
+from annotations.segmentations.rois import NoSuv
 from annotations.segmentations.services.create import LabelReserved
 from annotations.segmentations.services.edits import LabelDeleted
 from annotations.segmentations.voxels import read_labels, read_suv
@@ -24,12 +24,6 @@ from annotations.studies.selectors import volume_grid
 
 MOST_BOX_VOXELS = 4_000_000
 """Local methods refuse larger boxes: one answer never holds a worker for long."""
-
-
-class NoSuv(Conflict):
-    """SUV methods are off where the PET has no valid SUV."""
-
-    code = "no_suv"
 
 
 class NoSuchLesion(InvalidInput):
@@ -100,14 +94,13 @@ class Scene:
         z, y, x = (slice(0, size) for size in self.grid.shape_zyx)
         return Part(self, (z, y, x))
 
+    def place(self, index_zyx: IndexZYX) -> Vector:
+        """LPS mm of a voxel centre."""
+        return place_of(self.grid, index_zyx)
+
     def sphere(self, centre_zyx: IndexZYX, radius_mm: float) -> Part:
         """The box of a sphere round a voxel."""
-        return self.around(place_of(self.grid, centre_zyx), radius_mm)
-
-    def around(self, centre_xyz_mm: Vector, radius_mm: float) -> Part:
-        """The box of a sphere round any point (LPS mm)."""
-        # The slack keeps what lies exactly on the sphere, whatever the rounding of world coordinates.
-        return self.part(sphere_in_grid(self.grid, centre_xyz_mm, radius_mm + 1e-6)[0])
+        return self.part(sphere_in_grid(self.grid, self.place(centre_zyx), radius_mm)[0])
 
     def lesion(self, label: int, margin_mm: float = 0.0) -> Part:
         """A lesion's box with a margin, and one voxel more on each side where the image goes on."""
@@ -151,8 +144,3 @@ class Scene:
         """The lesion an outline is drawn for: one that is there, or a new one."""
         label = asked.whole("label", 1, HIGHEST_LABEL)
         return label if self.is_live(label) else self.new_label(asked, "label")
-
-    def facts(self, label: int) -> dict[str, Any]:
-        """What is known of a lesion before."""
-        one = self.measured.lesions[label]
-        return {"voxel_count": one.voxel_count, "volume_ml": one.volume_ml}

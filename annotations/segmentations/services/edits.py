@@ -36,6 +36,7 @@ from annotations.segmentations.measures import (
     measures_of,
 )
 from annotations.segmentations.models import Lesion, ProducerKind, Segmentation, Version
+from annotations.segmentations.rois import measured_parameters
 from annotations.segmentations.selectors import first_version, head_version, last_version_with
 from annotations.segmentations.services.create import (
     LESION_TEXT,
@@ -50,7 +51,18 @@ from annotations.segmentations.voxels import read_labels, store_labels
 from annotations.studies.models import SuvRevision
 from annotations.studies.selectors import volume_grid
 
-SEMI_AUTOMATIC_TOOLS = frozenset({"add_seed", "threshold", "grow", "gradient"})
+SEMI_AUTOMATIC_TOOLS = frozenset(
+    {
+        "add_seed",
+        "seed_background",
+        "seed_gradient",
+        "seed_flab",
+        "voi_flab",
+        "voi_threshold",
+        "whole_body",
+    }
+)
+"""A lesion that first appears with one of these was outlined by a method, not by hand."""
 
 
 class BadPatch(InvalidInput):
@@ -171,7 +183,7 @@ def prepare_edit(
         producer_parameters={},
         author=author,
         tool=edit.tool,
-        parameters=normal_json(dict(edit.parameters)),
+        parameters=normal_json(measured_parameters(edit.parameters, volume, suv_revision)),
         request_digest=edit.digest(),
         next_label=max(parent.next_label, label_after(max(touched, default=0))),
         created_at=timezone.now(),

@@ -31,6 +31,15 @@ class Asked:
         """Given, and not null."""
         return self._given.get(name) is not None
 
+    def know(self, name: str) -> None:
+        """Null may be given for it."""
+        self._read.add(name)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """All of it, as it was given."""
+        return dict(self._given)
+
     def number(self, name: str, low: float, high: float, default: float = MISSING) -> float:
         return self._number(name, self._take(name, default), low, high)
 

@@ -118,6 +118,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "annotations.accounts.models.Role",
         "ProducerKindEnum": "annotations.segmentations.models.ProducerKind",
+        "ReadStateEnum": "annotations.reads.models.Read.State",
     },
     "AUTHENTICATION_WHITELIST": ["rest_framework.authentication.SessionAuthentication"],
 }

@@ -685,6 +685,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description So that nobody waits for a worker that does not run. */
+        get: operations["living_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/worklist/": {
         parameters: {
             query?: never;
@@ -822,13 +839,18 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description page_load: of the page that asks; without it the answer's `elsewhere` is empty. No events: only asks. */
         EventsRequest: {
             events: components["schemas"]["EventRequest"][];
+            /** Format: uuid */
+            page_load?: string | null;
         };
         /** @description Any number of parts named "files"; the file name is the path inside the dropped folder. */
         FilesRequest: {
             files: string[];
         };
+        /** @enum {string} */
+        FlagEnum: "missed_by_ai" | "false_positive" | "partial" | "too_large" | "uncertain" | "remark";
         FullProducer: {
             kind: components["schemas"]["ProducerKindEnum"];
             name: string;
@@ -843,6 +865,12 @@ export interface components {
             spacing_xyz_mm: number[];
             origin_xyz_mm: number[];
             direction: number[];
+        };
+        Images: {
+            /** Format: uuid */
+            pet_volume: string;
+            /** Format: uuid */
+            ct_volume: string | null;
         };
         ImportRefusal: {
             file: string;
@@ -988,6 +1016,18 @@ export interface components {
             centroid_xyz_mm: number[] | null;
             max_xyz_mm: number[] | null;
         };
+        LesionFlag: {
+            label: number;
+            flag: components["schemas"]["FlagEnum"];
+            /** @default  */
+            remark?: string;
+        };
+        LesionFlagRequest: {
+            label: number;
+            flag: components["schemas"]["FlagEnum"];
+            /** @default  */
+            remark?: string;
+        };
         LesionText: {
             label: number;
             name?: string;
@@ -1003,6 +1043,11 @@ export interface components {
             physiological_class?: string;
             comment?: string;
             boundary_rule?: string;
+        };
+        /** @description Workers that live: `gpu` run jobs, `cpu` run imports and other short work. */
+        LivingWorkers: {
+            gpu: number;
+            cpu: number;
         };
         LockRequest: {
             password: string;
@@ -1157,7 +1202,9 @@ export interface components {
             };
         };
         /**
-         * @description scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
+         * @description next_images: of the next assignment where it may be opened now; fetching them opens nothing.
+         *     asks_site: the plan wants a site for every lesion.
+         *     scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
          *     start_version: its labels are those of the first version of this read's own lineage.
          */
         Read: {
@@ -1190,6 +1237,8 @@ export interface components {
             window: components["schemas"]["Window"];
             /** Format: uuid */
             next_assignment: string | null;
+            next_images: components["schemas"]["Images"] | null;
+            asks_site: boolean;
             clinical: {
                 [key: string]: string;
             };
@@ -1252,10 +1301,15 @@ export interface components {
         Received: {
             received: number;
         };
+        /** @description head, state: of the read now. elsewhere: other loads of the page that show it and were not closed. */
         Recorded: {
             stored: number;
             known: number;
             late: number;
+            /** Format: uuid */
+            head: string;
+            state: components["schemas"]["ReadStateEnum"];
+            elsewhere: string[];
         };
         RegisterReleaseRequest: {
             name: string;
@@ -1285,12 +1339,14 @@ export interface components {
             confidence?: number | null;
             /** @default  */
             comment?: string;
+            lesion_flags?: components["schemas"]["LesionFlag"][] | null;
         };
         ScoreRequest: {
             row: number;
             confidence?: number | null;
             /** @default  */
             comment?: string;
+            lesion_flags?: components["schemas"]["LesionFlagRequest"][] | null;
         };
         /** @description producer: of the first version. automatic_unverified: no reader has been at the newest version. */
         SegmentationSummary: {
@@ -2729,6 +2785,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    living_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivingWorkers"];
+                };
             };
         };
     };

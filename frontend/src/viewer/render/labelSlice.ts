@@ -55,26 +55,76 @@ export function drawLabels(plane: Uint16Array, width: number, height: number): L
   return { width, height, pixels, outlines: [...paths].map(([label, path]) => ({ label, path })) };
 }
 
-/** Outline of every label along voxel edges; voxel (c, r) covers c - 0.5 .. c + 0.5. */
+/** Right, down, left, up. */
+const STEP_X = [1, 0, -1, 0] as const;
+const STEP_Y = [0, 1, 0, -1] as const;
+
+/**
+ * The closed outlines of every label along voxel edges, as corners x, y, x, y ...; voxel (c, r) covers
+ * c - 0.5 .. c + 0.5. Voxels that touch at a corner only have outlines of their own.
+ */
+export function contours(plane: Uint16Array, width: number, height: number): Map<number, number[][]> {
+  const found = new Map<number, number[][]>();
+  for (const [label, edges] of edgesOf(plane, width, height)) {
+    const loops: number[][] = [];
+    for (const edge of edges) loops.push(walk(edges, edge, width + 1));
+    found.set(label, loops);
+  }
+  return found;
+}
+
+/** Directed edges (corner * 4 + direction) with the label on their right hand. */
+function edgesOf(plane: Uint16Array, width: number, height: number): Map<number, Set<number>> {
+  const edges = new Map<number, Set<number>>();
+  const at = (c: number, r: number): number => (c < 0 || r < 0 || c >= width || r >= height ? 0 : (plane[r * width + c] as number));
+  for (let r = 0, i = 0; r < height; r++) {
+    for (let c = 0; c < width; c++, i++) {
+      const label = plane[i] as number;
+      if (label === 0) continue;
+      let own = edges.get(label);
+      const corner = r * (width + 1) + c;
+      const add = (from: number, direction: number): void => {
+        if (own === undefined) edges.set(label, (own = new Set()));
+        own.add(from * 4 + direction);
+      };
+      if (at(c, r - 1) !== label) add(corner, 0);
+      if (at(c + 1, r) !== label) add(corner + 1, 1);
+      if (at(c, r + 1) !== label) add(corner + width + 2, 2);
+      if (at(c - 1, r) !== label) add(corner + width + 1, 3);
+    }
+  }
+  return edges;
+}
+
+/** Follows the edges from one of them, always turning round the same voxels; takes them out of the set. */
+function walk(edges: Set<number>, first: number, perRow: number): number[] {
+  const loop: number[] = [];
+  let corner = first >> 2;
+  let direction = first & 3;
+  let turned = -1;
+  while (edges.delete(corner * 4 + direction)) {
+    const [x, y] = [corner % perRow, Math.floor(corner / perRow)];
+    if (direction !== turned) loop.push(x - 0.5, y - 0.5);
+    turned = direction;
+    corner = (y + STEP_Y[direction]!) * perRow + x + STEP_X[direction]!;
+    const next = [(direction + 1) & 3, direction, (direction + 3) & 3].find((way) => edges.has(corner * 4 + way));
+    if (next === undefined) break;
+    direction = next;
+  }
+  return loop;
+}
+
+/** The outlines as paths: whole loops, so that dashes run on round corners. */
 export function outlines(plane: Uint16Array, width: number, height: number): Map<number, Path2D> {
   const paths = new Map<number, Path2D>();
-  const at = (c: number, r: number): number => (c < 0 || r < 0 || c >= width || r >= height ? 0 : (plane[r * width + c] as number));
-  for (let r = 0; r < height; r++) {
-    for (let c = 0; c < width; c++) {
-      const label = plane[r * width + c] as number;
-      if (label === 0) continue;
-      const edge = (x0: number, y0: number, x1: number, y1: number): void => {
-        let path = paths.get(label);
-        if (path === undefined) paths.set(label, (path = new Path2D()));
-        path.moveTo(x0, y0);
-        path.lineTo(x1, y1);
-      };
-      if (at(c, r - 1) !== label) edge(c - 0.5, r - 0.5, c + 0.5, r - 0.5);
-      if (at(c, r + 1) !== label) edge(c - 0.5, r + 0.5, c + 0.5, r + 0.5);
-      if (at(c - 1, r) !== label) edge(c - 0.5, r - 0.5, c - 0.5, r + 0.5);
-      if (at(c + 1, r) !== label) edge(c + 0.5, r - 0.5, c + 0.5, r + 0.5);
+  for (const [label, loops] of contours(plane, width, height)) {
+    const path = new Path2D();
+    for (const loop of loops) {
+      path.moveTo(loop[0]!, loop[1]!);
+      for (let i = 2; i < loop.length; i += 2) path.lineTo(loop[i]!, loop[i + 1]!);
+      path.closePath();
     }
+    paths.set(label, path);
   }
   return paths;
 }
-

@@ -57,15 +57,8 @@ export class OverlayPainter {
     if (bitmap === null) return;
     const frame = planeFrame(view);
     if (state.fill && !state.layers?.some((layer) => layer.replaces === 'fill')) {
-      context.imageSmoothingEnabled = false;
       context.globalAlpha = FILL_ALPHA;
-      context.drawImage(
-        bitmap,
-        frame.x - frame.scaleX / 2,
-        frame.y - frame.scaleY / 2,
-        picture.width * frame.scaleX,
-        picture.height * frame.scaleY,
-      );
+      drawIn(context, bitmap, frame);
       context.globalAlpha = 1;
     }
     for (const { label, path } of picture.outlines) {
@@ -96,7 +89,7 @@ export class OverlayPainter {
   }
 }
 
-interface Frame {
+export interface Frame {
   /** Canvas point of the centre of the top left voxel, CSS pixels, and pixels a voxel. */
   readonly x: number;
   readonly y: number;
@@ -104,7 +97,7 @@ interface Frame {
   readonly scaleY: number;
 }
 
-function planeFrame(view: PlaneView): Frame {
+export function planeFrame(view: PlaneView): Frame {
   const { camera, size, axes, grid } = view;
   return {
     x: size.width / 2 - camera.centre[0] / camera.mmPerPixel,
@@ -114,8 +107,20 @@ function planeFrame(view: PlaneView): Frame {
   };
 }
 
+/** Lays a picture of the plane's voxels over it, each voxel with sharp edges. */
+export function drawIn(context: CanvasRenderingContext2D, picture: OffscreenCanvas, frame: Frame): void {
+  context.imageSmoothingEnabled = false;
+  context.drawImage(
+    picture,
+    frame.x - frame.scaleX / 2,
+    frame.y - frame.scaleY / 2,
+    picture.width * frame.scaleX,
+    picture.height * frame.scaleY,
+  );
+}
+
 /** Strokes a path given in plane pixels with a line that keeps its width. */
-function strokeIn(context: CanvasRenderingContext2D, path: Path2D, frame: Frame, colour: string, width: number): void {
+export function strokeIn(context: CanvasRenderingContext2D, path: Path2D, frame: Frame, colour: string, width: number): void {
   const placed = new Path2D();
   placed.addPath(path, new DOMMatrix([frame.scaleX, 0, 0, frame.scaleY, frame.x, frame.y]));
   context.lineCap = 'square';

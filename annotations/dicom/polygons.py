@@ -12,7 +12,10 @@ import numpy.typing as npt
 from annotations.imaging.volume import BoolArray
 
 Points = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
 Corner = tuple[int, int]
+Runs = dict[Corner, dict[Corner, Corner]]
+RIGHT, DOWN, LEFT, UP = (1, 0), (0, 1), (-1, 0), (0, -1)
 CROSSING_DECIMALS = 9  # a keyhole's two sides must round alike
 
 
@@ -67,54 +70,63 @@ def _loops(mask: BoolArray) -> list[list[Corner]]:
     """Closed chains of corners (corner (x, y) is the upper left of pixel (y, x)), pixels on the right
     hand (y down), with only the corners where the direction changes.
     """
-    ways = _directed_edges(mask)
+    runs = _directed_runs(mask)
     loops = []
-    while ways:
-        start = next(iter(ways))
-        step = next(iter(ways[start]))
-        loops.append(_follow(ways, start, step))
+    while runs:
+        start = next(iter(runs))
+        loops.append(_follow(runs, start))
     return loops
 
 
-def _directed_edges(mask: BoolArray) -> dict[Corner, list[Corner]]:
-    """{corner: steps that leave it}. A corner where two pixels touch diagonally has two."""
-    padded = np.pad(mask, 1)
+def _directed_runs(mask: BoolArray) -> Runs:
+    """{corner: {heading: where the straight run of pixel edges that leaves it ends}}. A corner where two
+    pixels touch diagonally has two.
+    """
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), dtype=np.bool_)
+    padded[1:-1, 1:-1] = mask
     inside = padded[1:-1, 1:-1]
-    sides = (
-        (padded[:-2, 1:-1], (0, 0), (1, 0)),  # top edge, to the right
-        (padded[1:-1, 2:], (1, 0), (0, 1)),  # right edge, down
-        (padded[2:, 1:-1], (1, 1), (-1, 0)),  # bottom edge, to the left
-        (padded[1:-1, :-2], (0, 1), (0, -1)),  # left edge, up
-    )
-    ways: dict[Corner, list[Corner]] = {}
-    for neighbour, (dx, dy), step in sides:
-        ys, xs = np.nonzero(inside & ~neighbour)
-        for x, y in zip((xs + dx).tolist(), (ys + dy).tolist(), strict=True):
-            ways.setdefault((x, y), []).append(step)
-    return ways
+    runs: Runs = {}
+    for edges, offset, heading in (
+        (inside & ~padded[:-2, 1:-1], 0, RIGHT),  # top edges
+        (inside & ~padded[1:-1, 2:], 1, DOWN),  # right edges
+        (inside & ~padded[2:, 1:-1], 1, LEFT),  # bottom edges
+        (inside & ~padded[1:-1, :-2], 0, UP),  # left edges
+    ):
+        level = heading in (RIGHT, LEFT)
+        line, first, last = _stretches(edges if level else edges.T)
+        begin, end = (first, last) if heading in (RIGHT, DOWN) else (last, first)
+        for across, one, other in zip((line + offset).tolist(), begin.tolist(), end.tolist(), strict=True):
+            start, stop = ((one, across), (other, across)) if level else ((across, one), (across, other))
+            runs.setdefault(start, {})[heading] = stop
+    return runs
 
 
-def _follow(ways: dict[Corner, list[Corner]], start: Corner, step: Corner) -> list[Corner]:
+def _stretches(lines: BoolArray) -> tuple[Indices, Indices, Indices]:
+    """Line, begin and end (exclusive) of each unbroken stretch of True along the rows of an array."""
+    closed = np.zeros((lines.shape[0], lines.shape[1] + 2), dtype=np.int8)
+    closed[:, 1:-1] = lines
+    change = closed[:, 1:] - closed[:, :-1]
+    line, first = np.nonzero(change > 0)
+    return line, first, np.nonzero(change < 0)[1]
+
+
+def _follow(runs: Runs, start: Corner) -> list[Corner]:
     """Walk until back at the start; at a corner with two ways turn right, which keeps to one pixel."""
     loop: list[Corner] = []
-    at, heading = start, step
+    at, heading = start, next(iter(runs[start]))
+    first = heading
     while True:
-        _take(ways, at, heading)
-        at = (at[0] + heading[0], at[1] + heading[1])
-        options = [*ways.get(at, []), *([step] if at == start else [])]
+        ways = runs[at]
+        to = ways.pop(heading)
+        if not ways:
+            del runs[at]
+        at = to
+        loop.append(at)
+        onward = runs.get(at, {})
         right = (-heading[1], heading[0])
-        turn = right if right in options else options[0]
-        if turn != heading:
-            loop.append(at)
-        if (at, turn) == (start, step):
+        if at == start and (right == first or right not in onward):
             return loop
-        heading = turn
-
-
-def _take(ways: dict[Corner, list[Corner]], at: Corner, heading: Corner) -> None:
-    ways[at].remove(heading)
-    if not ways[at]:
-        del ways[at]
+        heading = right if right in onward else next(iter(onward))
 
 
 def _doubled_area(loop: list[Corner]) -> int:

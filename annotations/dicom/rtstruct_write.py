@@ -4,14 +4,15 @@ Contours along pixel edges are the only ones that give the voxels back in an eve
 (through pixel centres, a 10 mm sphere on 4.7 mm voxels comes back with Dice 0.20).
 """
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import numpy as np
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import ImplicitVRLittleEndian, RTStructureSetStorage
 
 from annotations.dicom import values
@@ -29,7 +30,11 @@ from annotations.imaging.volume import LabelArray
 
 # ROI Generation Algorithm (3006,0036)
 ALGORITHM = {"automatic": "AUTOMATIC", "semi-automatic": "SEMIAUTOMATIC", "manual": "MANUAL"}
-CONTOUR_DATA = Tag("ContourData")
+CONTOURS, CONTOUR_IMAGES = Tag("ContourSequence"), Tag("ContourImageSequence")
+CONTOUR_TYPE, POINT_COUNT = Tag("ContourGeometricType"), Tag("NumberOfContourPoints")
+CONTOUR_DATA, ITEM = Tag("ContourData"), Tag(0xFFFEE000)
+SOP_CLASS, SOP_INSTANCE = Tag("ReferencedSOPClassUID"), Tag("ReferencedSOPInstanceUID")
+FRAME_NUMBER = Tag("ReferencedFrameNumber")
 COPIED = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate"),
     *("StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription"),
@@ -45,13 +50,15 @@ def write_rtstruct(
     boxes = check_labels(labels, source, lesions)
     dataset = _base(source, info)
     frame_uid = values.text(source.headers[0], "FrameOfReferenceUID")
-    dataset.ReferencedFrameOfReferenceSequence = [_frame_of_reference(source, frame_uid)]
+    images = [_image_reference(source, z) for z in range(len(source.headers))]
+    dataset.ReferencedFrameOfReferenceSequence = [_frame_of_reference(source, frame_uid, images)]
     dataset.StructureSetROISequence = DicomSequence()
     dataset.ROIContourSequence = DicomSequence()
     dataset.RTROIObservationsSequence = DicomSequence()
     for number, lesion in enumerate(lesions, start=1):
         dataset.StructureSetROISequence.append(_roi(number, lesion, frame_uid, info))
-        dataset.ROIContourSequence.append(_roi_contours(number, lesion, labels, boxes[lesion.label], source))
+        contours = b"".join(_contours(labels, lesion.label, boxes[lesion.label], source, images))
+        dataset.ROIContourSequence.append(_roi_contours(number, lesion, contours))
         dataset.RTROIObservationsSequence.append(_observation(number, lesion))
     buffer = BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
@@ -95,11 +102,11 @@ def _stamp(dataset: Dataset, info: DerivedInfo) -> None:
         setattr(dataset, f"{prefix}Time", time)
 
 
-def _frame_of_reference(source: SourceSeries, frame_uid: str) -> Dataset:
+def _frame_of_reference(source: SourceSeries, frame_uid: str, images: Sequence[bytes]) -> Dataset:
     first = source.headers[0]
     series = Dataset()
     series.SeriesInstanceUID = first.SeriesInstanceUID
-    series.ContourImageSequence = [image_reference(source, z) for z in range(len(source.headers))]
+    _set_encoded(series, CONTOUR_IMAGES, b"".join(images))
     study = Dataset()
     study.ReferencedSOPClassUID = "1.2.840.10008.3.1.2.3.1"  # retired, and still asked for by the standard
     study.ReferencedSOPInstanceUID = first.StudyInstanceUID
@@ -110,13 +117,14 @@ def _frame_of_reference(source: SourceSeries, frame_uid: str) -> Dataset:
     return frame
 
 
-def image_reference(source: SourceSeries, z: int) -> Dataset:
-    item = Dataset()
-    item.ReferencedSOPClassUID = source.headers[z].SOPClassUID
-    item.ReferencedSOPInstanceUID = source.headers[z].SOPInstanceUID
+def _image_reference(source: SourceSeries, z: int) -> bytes:
+    """The item that names the image of a slice."""
+    header = source.headers[z]
+    item = _element(SOP_CLASS, values.text(header, "SOPClassUID").encode(), b"\0")
+    item += _element(SOP_INSTANCE, values.text(header, "SOPInstanceUID").encode(), b"\0")
     if source.frame_numbers is not None:
-        item.ReferencedFrameNumber = source.frame_numbers[z]
-    return item
+        item += _element(FRAME_NUMBER, str(source.frame_numbers[z]).encode())
+    return _element(ITEM, item)
 
 
 def _roi(number: int, lesion: LesionInfo, frame_uid: str, info: DerivedInfo) -> Dataset:
@@ -145,39 +153,49 @@ def _observation(number: int, lesion: LesionInfo) -> Dataset:
     return item
 
 
-def _roi_contours(
-    number: int, lesion: LesionInfo, labels: LabelArray, box: Box, source: SourceSeries
-) -> Dataset:
+def _roi_contours(number: int, lesion: LesionInfo, contours: bytes) -> Dataset:
     item = Dataset()
     item.ROIDisplayColor = list(lesion.rgb)
     item.ReferencedROINumber = number
-    item.ContourSequence = DicomSequence()
+    _set_encoded(item, CONTOURS, contours)
+    return item
+
+
+def _contours(
+    labels: LabelArray, label: int, box: Box, source: SourceSeries, images: Sequence[bytes]
+) -> Iterator[bytes]:
+    """Items of the contour sequence of a lesion."""
     depth, rows, columns = box
     corner = np.array([columns.start, rows.start], np.float64)
+    steps = np.array(source.grid.spacing_xyz_mm[:2]) * source.grid.axes[:, :2]
     for z in range(depth.start, depth.stop):
-        for polygon in trace_edges(labels[z, rows, columns] == lesion.label):
-            item.ContourSequence.append(_contour(polygon + corner, source, z))
-    return item
+        # The points lie on the plane of the image itself, not of the fitted grid.
+        place = np.array(values.numbers(source.headers[z], "ImagePositionPatient", 3))
+        for polygon in trace_edges(labels[z, rows, columns] == label):
+            points = place + (polygon + corner) @ steps.T
+            yield _element(
+                ITEM,
+                _element(CONTOUR_IMAGES, images[z])
+                + _element(CONTOUR_TYPE, b"CLOSED_PLANAR")
+                + _element(POINT_COUNT, str(len(points)).encode())
+                + _element(CONTOUR_DATA, _decimal_strings(points)),
+            )
 
 
-def _contour(polygon: Points, source: SourceSeries, z: int) -> Dataset:
-    """The points lie on the plane of the image itself, not of the fitted grid."""
-    spacing = source.grid.spacing_xyz_mm
-    axes = source.grid.axes
-    corner = np.array(values.numbers(source.headers[z], "ImagePositionPatient", 3))
-    points = corner + polygon * np.array(spacing[:2]) @ axes[:, :2].T
-    item = Dataset()
-    item.ContourImageSequence = [image_reference(source, z)]
-    item.ContourGeometricType = "CLOSED_PLANAR"
-    item.NumberOfContourPoints = len(points)
-    item[CONTOUR_DATA] = _decimal_strings(points)
-    return item
+def _decimal_strings(points: Points) -> bytes:
+    """Coordinates as they stand in the file: mm with four decimals."""
+    flat = (np.round(points, 4) + 0.0).ravel().tolist()
+    return ("%.4f\\" * len(flat) % tuple(flat))[:-1].encode()
 
 
-def _decimal_strings(points: Points) -> RawDataElement:
-    """Coordinates as they stand in the file. Ready-made bytes, because pydicom would turn every number
-    into an object of its own.
-    """
-    value = "\\".join(f"{v:.4f}" for v in (np.round(points, 4) + 0.0).ravel().tolist()).encode()
-    value += b" " * (len(value) % 2)
-    return RawDataElement(CONTOUR_DATA, "DS", len(value), value, 0, True, True, True)
+def _set_encoded(dataset: Dataset, tag: BaseTag, items: bytes) -> None:
+    """A sequence whose items are ready-made: pydicom would make an object of each of the many numbers."""
+    dataset[tag] = RawDataElement(tag, "SQ", len(items), items, 0, True, True, True)
+    # Raw elements are written as they are only where the data set says it was read in the file's own form.
+    dataset.set_original_encoding(True, True, dataset._character_set)
+
+
+def _element(tag: BaseTag, value: bytes, padding: bytes = b" ") -> bytes:
+    """Implicit VR little endian; also an item of a sequence."""
+    value += padding * (len(value) % 2)
+    return struct.pack("<HHI", tag.group, tag.element, len(value)) + value

@@ -1,6 +1,7 @@
-"""Speed of the imaging room beside its peers, in one run.
+"""Speed of the imaging and DICOM rooms beside their peers, in one run.
 
     python -m tests.benchmarks.bench_imaging            # all
+    python -m tests.benchmarks.bench_imaging targets    # those with a target; exit code 1 when one is missed
     python -m tests.benchmarks.bench_imaging mip flab   # some
 
 Prints one line a measurement: best of the repeats, the peer's time and the ratio. Volumes are
@@ -8,8 +9,6 @@ synthetic and made from a fixed seed. Slow peers are run on a part and scaled; t
 """
 
 import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,25 +24,11 @@ from annotations.imaging.mip import project_labels, rotating_mip
 from annotations.imaging.patches import apply_patch, content_digest, diff_labels
 from annotations.imaging.region_growing import grow_percent_of_maximum
 from annotations.imaging.rendering import render_plane
+from tests.benchmarks import bench_dicom, timing
+from tests.benchmarks.timing import best_of, report
 
 LARGE = Grid((326, 400, 400), (2.0, 2.0, 3.0))
 MIDDLE = Grid((326, 200, 200), (4.0, 4.0, 3.0))
-
-
-def best_of(work: Callable[[], Any], repeats: int = 3) -> float:
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def report(name: str, ours: float, peer: float | None = None, peer_name: str = "") -> None:
-    line = f"{name:52s} {ours * 1000:9.1f} ms"
-    if peer is not None:
-        line += f"   {peer_name:34s} {peer * 1000:9.1f} ms   {peer / ours:6.1f} x"
-    print(line, flush=True)
 
 
 def lesions_and_suv(grid: Grid, count: int = 60) -> tuple[Any, Any]:
@@ -89,11 +74,14 @@ def measures() -> None:
         ndimage.mean(suv, numbers, index)
         ndimage.standard_deviation(suv, numbers, index)
 
+    ours = best_of(both)
     report(
         "components + all measures of 60 lesions, 326x400x400",
-        best_of(both),
+        ours,
         best_of(scipy_basics, 1),
         "scipy label, max, mean, SD (no peak)",
+        target="< 1 s",
+        met=ours < 1.0,
     )
 
 
@@ -106,8 +94,15 @@ def mip() -> None:
     def rotate(angle: int) -> Any:
         return ndimage.rotate(values, angle, axes=(1, 2), reshape=False, order=1).max(axis=1)
 
-    report("36 MIP angles of 326x200x200", ours, 12 * best_of(lambda: [rotate(a) for a in (10, 50, 80)], 1),
-           "scipy.ndimage.rotate (3 x 12)")  # fmt: skip
+    peer = 12 * best_of(lambda: [rotate(a) for a in (10, 50, 80)], 1)
+    report(
+        "36 MIP angles of 326x200x200",
+        ours,
+        peer,
+        "scipy.ndimage.rotate (3 x 12)",
+        target="< 1 s and >= 40x",
+        met=ours < 1.0 and peer >= 40 * ours,
+    )
     labels, _ = lesions_and_suv(MIDDLE)
     report("label projection of 60 lesions, one angle", best_of(lambda: project_labels(labels, MIDDLE, 35)))
 
@@ -144,11 +139,20 @@ def flab() -> None:
     )
     grid = Grid(ball.shape, (2.0, 2.0, 2.0))
     voi = np.ones(ball.shape, dtype=np.bool_)
-    report("FLAB on 33 x 33 x 33, 30 iterations", best_of(lambda: segment_flab(suv, grid, voi)))
+    ours = best_of(lambda: segment_flab(suv, grid, voi))
+    report("FLAB on 33 x 33 x 33, 30 iterations", ours, target="< 0.5 s", met=ours < 0.5)
 
 
-ALL = {f.__name__: f for f in (components, measures, mip, edits, body, flab)}
+def rtstruct() -> None:
+    labels, _ = lesions_and_suv(bench_dicom.ROI_GRID, 50)
+    bench_dicom.rtstruct(labels)
+
+
+WITH_TARGET = (measures, mip, rtstruct, flab, bench_dicom.sts, bench_dicom.deidentify)
+ALL = {f.__name__: f for f in (components, edits, body, *WITH_TARGET)}
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ALL:
+    names = sys.argv[1:] or list(ALL)
+    for name in [f.__name__ for f in WITH_TARGET] if names == ["targets"] else names:
         ALL[name]()
+    sys.exit(1 if timing.missed else 0)

@@ -20,6 +20,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/codes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/": {
         parameters: {
             query?: never;
@@ -247,22 +263,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/reader-studies/{reader_study_id}/export/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["export_reader_study"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/reader-studies/{reader_study_id}/lock/": {
         parameters: {
             query?: never;
@@ -286,6 +286,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description reads_long.csv alone: for a look in between. Masked as every export is. */
         get: operations["export_scores"];
         put?: never;
         post?: never;
@@ -327,6 +328,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reads/{read_id}/comparisons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_comparisons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reads/{read_id}/events/": {
         parameters: {
             query?: never;
@@ -353,6 +370,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["finalise_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reads/{read_id}/organ-rois/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Measure a sphere in an organ, and the threshold that follows. Nothing is stored. */
+        post: operations["measure_organ_roi"];
         delete?: never;
         options?: never;
         head?: never;
@@ -471,6 +505,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["switch_release"];
+        trace?: never;
+    };
+    "/api/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ask_sample_size"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/session/": {
@@ -747,8 +797,42 @@ export interface components {
             /** Format: uuid */
             study: string;
         };
+        /** @description group: lesion, physiological (uptake that belongs there) or other. Only the last two can be removed. */
+        Class: {
+            key: string;
+            label: string;
+            group: components["schemas"]["GroupEnum"];
+            code: components["schemas"]["Code"];
+        };
+        Code: {
+            value: string;
+            scheme: string;
+            meaning: string;
+        };
+        /** @enum {string} */
+        CodeEnum: "not_homogeneous" | "unlike_organ" | "off_tracer" | "cut_by_border";
+        Codes: {
+            sites: components["schemas"]["Site"][];
+            sides: components["schemas"]["Side"][];
+            classes: components["schemas"]["Class"][];
+        };
         /** @enum {string} */
         CompandingEnum: "sqrt";
+        /**
+         * @description number: of the version in this read's own lineage, null for another's. created_at: null for another's
+         *     and where the plan masks past times.
+         */
+        Comparison: {
+            /** Format: uuid */
+            version: string;
+            kind: components["schemas"]["ComparisonKindEnum"];
+            title: string;
+            number: number | null;
+            /** Format: date-time */
+            created_at: string | null;
+        };
+        /** @enum {string} */
+        ComparisonKindEnum: "start" | "earlier" | "ai" | "reference";
         Counts: {
             cases: number;
             readers: number;
@@ -866,6 +950,8 @@ export interface components {
             origin_xyz_mm: number[];
             direction: number[];
         };
+        /** @enum {string} */
+        GroupEnum: "lesion" | "physiological" | "other";
         Images: {
             /** Format: uuid */
             pet_volume: string;
@@ -1054,7 +1140,7 @@ export interface components {
             meaning: string;
         };
         /** @enum {string} */
-        MethodEnum: "seed_gradient" | "grow" | "shrink" | "smooth" | "fill_holes" | "split_watershed";
+        MethodEnum: "seed_background" | "seed_gradient" | "seed_flab" | "voi_flab" | "voi_threshold" | "grow" | "shrink" | "smooth" | "fill_holes" | "split_watershed" | "cut" | "physiological" | "whole_body";
         /**
          * @description Frames uint8 [angle][row][column]; value = scale_max * (byte / 255)^2 in `unit`.
          *
@@ -1110,12 +1196,48 @@ export interface components {
             idle_threshold_s?: number;
             masked?: string[];
         };
+        NewRoiRequest: {
+            organ: components["schemas"]["OrganEnum"];
+            centre_xyz_mm: number[];
+            /**
+             * Format: double
+             * @default 30
+             */
+            diameter_mm?: number;
+        };
         NewUserRequest: {
             username: string;
             password: string;
             first_name?: string;
             last_name?: string;
             roles: components["schemas"]["RoleEnum"][];
+        };
+        /** @enum {string} */
+        OrganEnum: "liver" | "spleen" | "blood_pool";
+        /** @description suv_sd: sample SD (n - 1). coefficient_of_variation: SD / mean, null for a mean of 0 or less. */
+        OrganRoi: {
+            organ: components["schemas"]["OrganEnum"];
+            centre_xyz_mm: number[];
+            /** Format: double */
+            diameter_mm: number;
+            voxel_count: number;
+            /** Format: double */
+            volume_ml: number;
+            /** Format: double */
+            suv_mean: number;
+            /** Format: double */
+            suv_sd: number;
+            /** Format: double */
+            suv_max: number;
+            sd_estimator: string;
+            /** Format: double */
+            coefficient_of_variation: number | null;
+            /** Format: double */
+            limit_coefficient_of_variation: number;
+            /** Format: double */
+            threshold_suv: number;
+            formula: string;
+            warnings: components["schemas"]["RoiWarning"][];
         };
         /** @description data_managers: user names, all of them. */
         PatchedProjectChangeRequest: {
@@ -1332,8 +1454,55 @@ export interface components {
             /** Format: date-time */
             readonly registered_at: string;
         };
+        RoiWarning: {
+            code: components["schemas"]["CodeEnum"];
+            message: string;
+        };
         /** @enum {string} */
         RoleEnum: "reader" | "coordinator" | "data_manager" | "administrator";
+        SampleSize: {
+            cases: number;
+            /** Format: double */
+            power: number;
+            statement: string;
+        };
+        /** @enum {string} */
+        SampleSizeQuestionKindEnum: "log_time" | "noninferiority";
+        /**
+         * @description kind "log_time": ratio of geometric mean times and the SD of the log ratio. kind "noninferiority":
+         *     margin, expected difference and SD of the difference, in the measure's own unit.
+         */
+        SampleSizeQuestionRequest: {
+            kind: components["schemas"]["SampleSizeQuestionKindEnum"];
+            /**
+             * Format: double
+             * @default 0.8
+             */
+            power?: number;
+            /**
+             * Format: double
+             * @default 0.05
+             */
+            alpha?: number;
+            /** @default 1 */
+            readers?: number;
+            /**
+             * Format: double
+             * @default 1
+             */
+            reader_correlation?: number;
+            /** Format: double */
+            sd: number;
+            /** Format: double */
+            ratio?: number;
+            /** Format: double */
+            margin?: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            expected_difference?: number;
+        };
         Score: {
             row: number;
             confidence?: number | null;
@@ -1386,6 +1555,20 @@ export interface components {
             username: string;
             readonly name: string;
             readonly roles: string[];
+        };
+        Side: {
+            key: string;
+            label: string;
+            code: components["schemas"]["Code"];
+        };
+        /** @description key: as stored with a lesion; a paired site may be followed by "/left", "/right" or "/bilateral". */
+        Site: {
+            key: string;
+            label: string;
+            group: string;
+            group_label: string;
+            paired: boolean;
+            code: components["schemas"]["Code"];
         };
         /** @enum {string} */
         StartEnum: "ai" | "empty";
@@ -1602,6 +1785,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Read"];
                 };
+            };
+        };
+    };
+    list_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Codes"];
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2018,27 +2227,6 @@ export interface operations {
             };
         };
     };
-    export_reader_study: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_study_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": string;
-                };
-            };
-        };
-    };
     lock_reader_study: {
         parameters: {
             query?: never;
@@ -2127,6 +2315,27 @@ export interface operations {
             };
         };
     };
+    list_comparisons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"][];
+                };
+            };
+        };
+    };
     record_events: {
         parameters: {
             query?: never;
@@ -2177,6 +2386,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
+    measure_organ_roi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoiRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewRoiRequest"];
+                "multipart/form-data": components["schemas"]["NewRoiRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganRoi"];
                 };
             };
         };
@@ -2389,6 +2625,31 @@ export interface operations {
             };
         };
     };
+    ask_sample_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleSizeQuestionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["SampleSizeQuestionRequest"];
+                "multipart/form-data": components["schemas"]["SampleSizeQuestionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -2589,7 +2850,7 @@ export interface operations {
     export_version: {
         parameters: {
             query: {
-                format: "nifti" | "rtstruct" | "seg";
+                format: "nifti" | "rtstruct" | "seg" | "sr";
             };
             header?: never;
             path: {

@@ -263,6 +263,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reader-studies/{reader_study_id}/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_reader_study"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reader-studies/{reader_study_id}/lock/": {
         parameters: {
             query?: never;
@@ -286,7 +302,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description reads_long.csv alone: for a look in between. Masked as every export is. */
         get: operations["export_scores"];
         put?: never;
         post?: never;
@@ -505,22 +520,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["switch_release"];
-        trace?: never;
-    };
-    "/api/sample-size/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ask_sample_size"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/session/": {
@@ -1460,49 +1459,6 @@ export interface components {
         };
         /** @enum {string} */
         RoleEnum: "reader" | "coordinator" | "data_manager" | "administrator";
-        SampleSize: {
-            cases: number;
-            /** Format: double */
-            power: number;
-            statement: string;
-        };
-        /** @enum {string} */
-        SampleSizeQuestionKindEnum: "log_time" | "noninferiority";
-        /**
-         * @description kind "log_time": ratio of geometric mean times and the SD of the log ratio. kind "noninferiority":
-         *     margin, expected difference and SD of the difference, in the measure's own unit.
-         */
-        SampleSizeQuestionRequest: {
-            kind: components["schemas"]["SampleSizeQuestionKindEnum"];
-            /**
-             * Format: double
-             * @default 0.8
-             */
-            power?: number;
-            /**
-             * Format: double
-             * @default 0.05
-             */
-            alpha?: number;
-            /** @default 1 */
-            readers?: number;
-            /**
-             * Format: double
-             * @default 1
-             */
-            reader_correlation?: number;
-            /** Format: double */
-            sd: number;
-            /** Format: double */
-            ratio?: number;
-            /** Format: double */
-            margin?: number;
-            /**
-             * Format: double
-             * @default 0
-             */
-            expected_difference?: number;
-        };
         Score: {
             row: number;
             confidence?: number | null;
@@ -2227,6 +2183,27 @@ export interface operations {
             };
         };
     };
+    export_reader_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+        };
+    };
     lock_reader_study: {
         parameters: {
             query?: never;
@@ -2625,31 +2602,6 @@ export interface operations {
             };
         };
     };
-    ask_sample_size: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SampleSizeQuestionRequest"];
-                "application/x-www-form-urlencoded": components["schemas"]["SampleSizeQuestionRequest"];
-                "multipart/form-data": components["schemas"]["SampleSizeQuestionRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SampleSize"];
-                };
-            };
-        };
-    };
     get_session: {
         parameters: {
             query?: never;
@@ -2850,7 +2802,7 @@ export interface operations {
     export_version: {
         parameters: {
             query: {
-                format: "nifti" | "rtstruct" | "seg" | "sr";
+                format: "nifti" | "rtstruct" | "seg";
             };
             header?: never;
             path: {

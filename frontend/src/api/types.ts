@@ -60,6 +60,8 @@ export type LesionEdit = Schemas['LesionTextRequest'];
 /** A method that the server computes on a stored version, and the edit it would be. */
 export type Question = Schemas['QuestionRequest'];
 export type Proposal = Answer<'Proposal'>;
+/** The coded sites, sides and classes a lesion can be given. */
+export type Codes = Answer<'Codes'>;
 export type ReadEvent = Schemas['EventRequest'];
 export type EventsStored = Answer<'Recorded'>;
 export type Arrived = Schemas['ArrivedRequest'];
@@ -70,8 +72,3 @@ export type ReaderStudyRead = Answer<'ReadResult'>;
 export type PlanSummary = Answer<'Plan'>;
 export type Person = Answer<'Person'>;
 export type NewReaderStudy = Schemas['NewReaderStudyRequest'];
-
-export interface Codes {
-  sites: { key: string; group: string; meaning: string; paired: boolean }[];
-  classes: { key: string; group: string; meaning: string }[];
-}

@@ -2,7 +2,7 @@ import { formatNumber } from '../../../ui/format';
 import { Kbd } from '../../../ui/Kbd';
 import { useStateOf } from '../Panes';
 import type { ReadingSession } from '../session';
-import { SEED_RULES } from './addTool';
+import { FARTHEST_LOCAL_MM, SEED_RULES } from './addTool';
 import { Choice, NumberBox, Row, useOption } from './controls';
 import css from './tools.module.css';
 import { TOOL_TEXT } from './text';
@@ -109,7 +109,7 @@ function Radius({ session }: { session: ReadingSession }) {
         label={TEXT.stopRadius}
         value={isLocal ? local : stop}
         min={5}
-        max={isLocal ? 100 : 300}
+        max={isLocal ? FARTHEST_LOCAL_MM : 300}
         step={5}
         onValue={(value) => session.tools.set(isLocal ? { localRadiusMm: value } : { stopRadiusMm: value })}
       />

@@ -92,8 +92,8 @@ function SiteSearch({ sites, chosen, onChoose }: { sites: readonly Site[]; chose
           {found.length === 0 && <li aria-disabled="true">{TEXT.nothing}</li>}
           {found.map((site, n) => (
             <li key={site.key} role="option" aria-selected={n === at} data-chosen={site.key === chosen} onMouseDown={(event) => event.preventDefault()} onClick={() => choose(site)}>
-              {site.meaning}
-              <small>{site.group.replace('_', ' ')}</small>
+              {site.label}
+              <small>{site.group_label}</small>
             </li>
           ))}
         </ul>

@@ -20,7 +20,7 @@ export function PhysiologicalPanel({ session }: { session: ReadingSession }) {
       <Row>
         {usual.map((one) => (
           <Choice key={one.key} id={`class-${one.key}`} on={chosen === one.key} onClick={() => tools.set({ physiologicalClass: one.key })}>
-            {one.meaning}
+            {one.label}
           </Choice>
         ))}
         <select
@@ -35,7 +35,7 @@ export function PhysiologicalPanel({ session }: { session: ReadingSession }) {
         >
           {classes.map((one) => (
             <option key={one.key} value={one.key}>
-              {one.meaning}
+              {one.label}
             </option>
           ))}
         </select>

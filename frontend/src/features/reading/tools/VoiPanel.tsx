@@ -76,7 +76,7 @@ function Flab({ session }: { session: ReadingSession }) {
         {stochastic && (
           <>
             <span className={css.muted}>{TEXT.seed}</span>
-            <NumberBox id="flab-seed" label={TEXT.seed} value={seed} min={0} max={4294967295} step={1} onValue={(value) => tools.set({ flabSeed: Math.round(value) })} />
+            <NumberBox id="flab-seed" label={TEXT.seed} value={seed} min={0} max={2147483647} step={1} onValue={(value) => tools.set({ flabSeed: Math.round(value) })} />
           </>
         )}
       </Row>

@@ -14,6 +14,9 @@ import type { Bench, EditingTool, Fact, Spot } from './tool';
 export const SEED_RULES: readonly SeedRule[] = ['percent', 'fixed', 'roi', 'background', 'gradient', 'flab'];
 const LOCAL: ReadonlySet<SeedRule> = new Set(['percent', 'fixed', 'roi']);
 const RADIUS_STEP_MM = 5;
+/** As far as an answer under a second reaches. */
+export const FARTHEST_LOCAL_MM = 60;
+const FARTHEST_BACKGROUND_MM = 100;
 
 interface Seed {
   readonly voxel: Vec3;
@@ -71,13 +74,13 @@ export class AddTool implements EditingTool {
     else if (options.seedRule === 'fixed') this.bench.set({ fixedSuv: between(tidy(options.fixedSuv + notches * 0.1), 0.1, 200) });
     else if (options.seedRule === 'background') this.bench.set({ backgroundPercent: between(options.backgroundPercent + notches, 1, 99) });
     else if (options.seedRule === 'roi') this.leaveRoi(notches);
-    else this.bench.set({ localRadiusMm: between(options.localRadiusMm + notches * RADIUS_STEP_MM, 10, 100) });
+    else this.bench.set({ localRadiusMm: between(options.localRadiusMm + notches * RADIUS_STEP_MM, 5, FARTHEST_LOCAL_MM) });
   }
 
   /** The radius that stops a leak. */
   resize(steps: number): void {
     const local = this.bench.options.seedRule === 'gradient' || this.bench.options.seedRule === 'flab';
-    if (local) this.bench.set({ localRadiusMm: between(this.bench.options.localRadiusMm + steps * RADIUS_STEP_MM, 10, 100) });
+    if (local) this.bench.set({ localRadiusMm: between(this.bench.options.localRadiusMm + steps * RADIUS_STEP_MM, 5, FARTHEST_LOCAL_MM) });
     else this.bench.set({ stopRadiusMm: between(this.bench.options.stopRadiusMm + steps * RADIUS_STEP_MM, 5, 300) });
   }
 
@@ -189,7 +192,7 @@ export class AddTool implements EditingTool {
     const label = labels.nextLabel();
     const common = { seed_xyz: [...seed.voxel], label };
     const rules = {
-      background: { method: 'seed_background', parameters: { ...common, fraction: options.backgroundPercent / 100, stop_radius_mm: options.stopRadiusMm } },
+      background: { method: 'seed_background', parameters: { ...common, fraction: options.backgroundPercent / 100, stop_radius_mm: Math.min(options.stopRadiusMm, FARTHEST_BACKGROUND_MM) } },
       gradient: { method: 'seed_gradient', parameters: { ...common, stop_radius_mm: options.localRadiusMm } },
       flab: { method: 'seed_flab', parameters: { ...common, radius_mm: options.localRadiusMm } },
     } as const;

@@ -27,15 +27,15 @@ export const joinSite = (site: Site, side: Side | null): string => (site.paired 
 export function siteName(key: string, sites: readonly Site[]): string {
   const [name, side] = splitSite(key);
   const site = sites.find((one) => one.key === name);
-  return site === undefined ? key : `${site.meaning}${side === null ? '' : `, ${TOOL_TEXT.describe.sides[side]}`}`;
+  return site === undefined ? key : `${site.label}${side === null ? '' : `, ${TOOL_TEXT.describe.sides[side]}`}`;
 }
 
 /** Entries whose every typed word begins a word of the name or group; names that start so come first. */
-export function search<T extends { readonly key: string; readonly group: string; readonly meaning: string }>(entries: readonly T[], typed: string): T[] {
+export function search<T extends { readonly key: string; readonly group: string; readonly label: string }>(entries: readonly T[], typed: string): T[] {
   const words = typed.toLowerCase().split(/[\s,/]+/).filter(Boolean);
-  const wordsOf = (entry: T): string[] => `${entry.meaning} ${entry.group} ${entry.key}`.toLowerCase().split(/[\s_]+/);
+  const wordsOf = (entry: T): string[] => `${entry.label} ${entry.group} ${entry.key}`.toLowerCase().split(/[\s_]+/);
   const found = entries.filter((entry) => words.every((word) => wordsOf(entry).some((one) => one.startsWith(word))));
   const first = words[0] ?? '';
-  const rank = (entry: T): number => (entry.meaning.toLowerCase().startsWith(first) ? 0 : 1);
+  const rank = (entry: T): number => (entry.label.toLowerCase().startsWith(first) ? 0 : 1);
   return [...found].sort((a, b) => rank(a) - rank(b));
 }

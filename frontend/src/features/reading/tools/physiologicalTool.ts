@@ -90,7 +90,6 @@ export class PhysiologicalTool extends LesionTool implements EditingTool {
         label: target.label,
         class: physiologicalClass,
         boundary,
-        next_label: bench.labels.nextLabel(),
         ...(keep.length > 0 ? { keep_xyz: keep.map((point) => [...point]) } : {}),
         ...(target.at !== null && boundary !== 'whole' ? { at_xyz: [...target.at] } : {}),
         ...(line !== null ? { cut: cutParameters(line, cutDepthMm) } : {}),

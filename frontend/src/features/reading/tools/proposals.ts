@@ -9,19 +9,7 @@ import { decodePatch, type Patch } from '../../../viewer/patch';
 /** As the server answers. */
 export type ProposalAnswer = Pick<Answered, 'patch' | 'lesions' | 'tool' | 'parameters' | 'report'>;
 
-export type Method =
-  | 'seed_background'
-  | 'seed_gradient'
-  | 'seed_flab'
-  | 'voi_flab'
-  | 'voi_threshold'
-  | 'grow'
-  | 'shrink'
-  | 'smooth'
-  | 'fill_holes'
-  | 'split_watershed'
-  | 'cut'
-  | 'physiological';
+export type Method = Question['method'];
 
 export interface Proposal {
   readonly patch: Patch;
@@ -60,7 +48,7 @@ export class Proposals {
     this.host.record('computing_begin', { method });
     try {
       const version = await unlessAborted(this.host.stored(), signal);
-      const answer = await this.host.post({ version, method: method as Question['method'], parameters }, signal);
+      const answer = await this.host.post({ version, method, parameters }, signal);
       return overtaken() ? null : read(answer);
     } catch (error) {
       if (overtaken()) return null;

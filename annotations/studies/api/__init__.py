@@ -14,6 +14,7 @@ urlpatterns = [
     path("volumes/<uuid:volume_id>/voxels/", volumes.VoxelsView.as_view()),
     path("volumes/<uuid:volume_id>/mip/", volumes.MipView.as_view()),
     path("volumes/<uuid:volume_id>/suv-revisions/", volumes.SuvRevisionListView.as_view()),
+    path("volumes/<uuid:volume_id>/suv-revisions/preview/", volumes.SuvPreviewView.as_view()),
     path("imports/", imports.ImportListView.as_view()),
     path("imports/<uuid:run_id>/", imports.ImportView.as_view()),
     path("imports/<uuid:run_id>/files/", imports.ImportFilesView.as_view()),

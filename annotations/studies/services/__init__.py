@@ -39,6 +39,7 @@ from annotations.studies.services.uploads import (
 )
 from annotations.studies.services.volumes import (
     correct_suv,
+    corrected_record,
     create_suv_revision,
     digest_of_stored_volume,
     suv_digest,
@@ -58,6 +59,7 @@ __all__ = [
     "check_receiving",
     "claim_import",
     "correct_suv",
+    "corrected_record",
     "count_files",
     "create_import_run",
     "create_project",

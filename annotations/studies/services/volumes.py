@@ -11,7 +11,7 @@ from django.db import transaction
 from annotations.accounts.models import User
 from annotations.audit.services import record as audit
 from annotations.dicom.suv import SuvRecord, compute_suv
-from annotations.errors import InvalidInput
+from annotations.errors import Conflict, InvalidInput
 from annotations.imaging.frames import encode_frames
 from annotations.imaging.geometry import canonical_json
 from annotations.imaging.mip import mip_geometry, rotating_mip
@@ -26,6 +26,10 @@ MIP_ANGLES_DEG = tuple(float(angle) for angle in range(0, 360, 10))
 
 class NotAPet(InvalidInput):
     code = "not_a_pet"
+
+
+class StaleSuvRevision(Conflict):
+    code = "suv_revision_stale"
 
 
 @dataclass(frozen=True)
@@ -144,16 +148,28 @@ def make_mip(voxels: StoredVolume) -> tuple[Blob, dict[str, Any]]:
 
 @transaction.atomic
 def create_suv_revision(
-    *, volume: Volume, record: SuvRecord, reason: str = "", created_by: User | None = None
+    *,
+    volume: Volume,
+    record: SuvRecord,
+    reason: str = "",
+    created_by: User | None = None,
+    based_on: int | None = None,
 ) -> SuvRevision:
     """The next revision of a PET volume. Revision 1 comes with the import; later ones need a reason.
 
-    Raises NotAPet, or InvalidInput without a reason.
+    based_on: the number of the revision that was looked at. Raises NotAPet, InvalidInput without a
+    reason, or StaleSuvRevision when there is a newer one by now.
     """
     if volume.series.modality != "PT":
         raise NotAPet("SUV belongs to a PET.", modality=volume.series.modality)
     Volume.objects.select_for_update().get(pk=volume.pk)
     number = volume.suv_revisions.count() + 1
+    if based_on is not None and based_on != number - 1:
+        raise StaleSuvRevision(
+            "The SUV record was corrected by somebody else meanwhile. Look at it again.",
+            based_on=based_on,
+            newest=number - 1,
+        )
     if number > 1 and not reason.strip():
         raise InvalidInput("A corrected SUV needs a reason.")
     data = plain_json(record.to_json())
@@ -185,14 +201,29 @@ def suv_digest(volume: Volume, number: int, record: dict[str, Any], reason: str)
 
 
 def correct_suv(
-    *, volume: Volume, corrections: dict[str, Any], reason: str, corrected_by: User
+    *,
+    volume: Volume,
+    corrections: dict[str, Any],
+    reason: str,
+    corrected_by: User,
+    based_on: int | None = None,
 ) -> SuvRevision:
     """A new revision with corrected tags (annotations.dicom.suv.CORRECTABLE), from the inputs as imported.
 
-    Corrections replace earlier ones as a whole. Raises InvalidInput, NotAPet.
+    Corrections replace earlier ones as a whole. Raises InvalidInput, NotAPet, StaleSuvRevision.
     """
+    return create_suv_revision(
+        volume=volume,
+        record=corrected_record(volume=volume, corrections=corrections),
+        reason=reason,
+        created_by=corrected_by,
+        based_on=based_on,
+    )
+
+
+def corrected_record(*, volume: Volume, corrections: dict[str, Any]) -> SuvRecord:
+    """The SUV record that corrections would give; nothing is stored. Raises InvalidInput, NotAPet."""
     first = volume.suv_revisions.order_by("number").first()
     if first is None:
         raise NotAPet("This volume has no SUV record.")
-    record = compute_suv(SuvRecord.from_json(first.record).inputs, corrections)
-    return create_suv_revision(volume=volume, record=record, reason=reason, created_by=corrected_by)
+    return compute_suv(SuvRecord.from_json(first.record).inputs, corrections)

@@ -263,22 +263,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/reader-studies/{reader_study_id}/export/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["export_reader_study"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/reader-studies/{reader_study_id}/lock/": {
         parameters: {
             query?: never;
@@ -302,6 +286,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description reads_long.csv alone: for a look in between. Masked as every export is. */
         get: operations["export_scores"];
         put?: never;
         post?: never;
@@ -522,6 +507,22 @@ export interface paths {
         patch: operations["switch_release"];
         trace?: never;
     };
+    "/api/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ask_sample_size"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/": {
         parameters: {
             query?: never;
@@ -707,10 +708,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description Newest first, with who corrected what and why. */
+        get: operations["list_suv_revisions"];
         put?: never;
         /** @description A corrected tag is a new revision of the same volume; earlier ones stay. */
         post: operations["correct_suv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/suv-revisions/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What these corrections would give. Nothing is stored. */
+        post: operations["preview_suv"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1459,6 +1478,49 @@ export interface components {
         };
         /** @enum {string} */
         RoleEnum: "reader" | "coordinator" | "data_manager" | "administrator";
+        SampleSize: {
+            cases: number;
+            /** Format: double */
+            power: number;
+            statement: string;
+        };
+        /** @enum {string} */
+        SampleSizeQuestionKindEnum: "log_time" | "noninferiority";
+        /**
+         * @description kind "log_time": ratio of geometric mean times and the SD of the log ratio. kind "noninferiority":
+         *     margin, expected difference and SD of the difference, in the measure's own unit.
+         */
+        SampleSizeQuestionRequest: {
+            kind: components["schemas"]["SampleSizeQuestionKindEnum"];
+            /**
+             * Format: double
+             * @default 0.8
+             */
+            power?: number;
+            /**
+             * Format: double
+             * @default 0.05
+             */
+            alpha?: number;
+            /** @default 1 */
+            readers?: number;
+            /**
+             * Format: double
+             * @default 1
+             */
+            reader_correlation?: number;
+            /** Format: double */
+            sd: number;
+            /** Format: double */
+            ratio?: number;
+            /** Format: double */
+            margin?: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            expected_difference?: number;
+        };
         Score: {
             row: number;
             confidence?: number | null;
@@ -1611,12 +1673,57 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description corrections: weight_kg, height_m, sex, dose_bq, injection_datetime, reference_datetime. */
+        /**
+         * @description corrections: weight_kg, height_m, sex, dose_bq, injection_datetime, reference_datetime.
+         *     based_on: the number of the revision that was looked at; a newer one is then a conflict.
+         */
         SuvCorrectionRequest: {
             corrections: {
                 [key: string]: unknown;
             };
             reason: string;
+            based_on?: number;
+        };
+        /** @description factor: SUVbw per unit of the series; null with a refusal where there is none. */
+        SuvOutcome: {
+            /** Format: double */
+            factor: number | null;
+            refusal: string;
+            warnings: string[];
+            values: components["schemas"]["SuvValues"];
+        };
+        SuvPreviewRequestRequest: {
+            corrections: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description corrections: values that differ from the files, by name. Revision 1 is the import's. */
+        SuvRevision: {
+            /** Format: double */
+            factor: number | null;
+            refusal: string;
+            warnings: string[];
+            values: components["schemas"]["SuvValues"];
+            number: number;
+            reason: string;
+            corrections: {
+                [key: string]: unknown;
+            };
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description The correctable values in effect; times on the scanner's clock. */
+        SuvValues: {
+            /** Format: double */
+            weight_kg: number | null;
+            /** Format: double */
+            height_m: number | null;
+            sex: string;
+            /** Format: double */
+            dose_bq: number | null;
+            injection_datetime: string | null;
+            reference_datetime: string | null;
         };
         User: {
             readonly id: number;
@@ -2183,27 +2290,6 @@ export interface operations {
             };
         };
     };
-    export_reader_study: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_study_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": string;
-                };
-            };
-        };
-    };
     lock_reader_study: {
         parameters: {
             query?: never;
@@ -2602,6 +2688,31 @@ export interface operations {
             };
         };
     };
+    ask_sample_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleSizeQuestionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["SampleSizeQuestionRequest"];
+                "multipart/form-data": components["schemas"]["SampleSizeQuestionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -2802,7 +2913,7 @@ export interface operations {
     export_version: {
         parameters: {
             query: {
-                format: "nifti" | "rtstruct" | "seg";
+                format: "nifti" | "rtstruct" | "seg" | "sr";
             };
             header?: never;
             path: {
@@ -2946,6 +3057,27 @@ export interface operations {
             };
         };
     };
+    list_suv_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuvRevision"][];
+                };
+            };
+        };
+    };
     correct_suv: {
         parameters: {
             query?: never;
@@ -2969,6 +3101,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Volume"];
+                };
+            };
+        };
+    };
+    preview_suv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuvPreviewRequestRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["SuvPreviewRequestRequest"];
+                "multipart/form-data": components["schemas"]["SuvPreviewRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuvOutcome"];
                 };
             };
         };

@@ -49,8 +49,7 @@ function isJob(value: unknown): value is Job {
 }
 
 /** The message, or null when it is not one we know or one of its jobs is malformed. */
-export function parseJobMessage(raw: string): JobMessage | null {
-  const message = parseJson(raw);
+export function parseJobMessage(message: unknown): JobMessage | null {
   if (!isRecord(message)) return null;
   if (message['type'] === 'worklist') return { type: 'worklist' };
   const job = message['job'];
@@ -58,12 +57,4 @@ export function parseJobMessage(raw: string): JobMessage | null {
   const jobs = message['jobs'];
   if (message['type'] === 'jobs' && Array.isArray(jobs) && jobs.every(isJob)) return { type: 'jobs', jobs };
   return null;
-}
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return null;
-  }
 }

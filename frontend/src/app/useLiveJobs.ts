@@ -4,7 +4,8 @@ import { useEffect, useState } from 'react';
 import { rememberJob, rememberJobs } from '../api/endpoints/jobs';
 import { sessionKey } from '../api/endpoints/session';
 import { worklistKey } from '../api/endpoints/worklist';
-import { jobSocketUrl, listenToJobs, type SocketState } from '../api/jobSocket';
+import { parseJobMessage } from '../api/jobMessages';
+import { listenToSocket, type SocketState, socketUrl } from '../api/socket';
 
 /** Keeps jobs and the worklist in the cache live for as long as somebody is signed in. */
 export function useLiveJobs(): SocketState {
@@ -12,10 +13,12 @@ export function useLiveJobs(): SocketState {
   const [state, setState] = useState<SocketState>('connecting');
   useEffect(
     () =>
-      listenToJobs(jobSocketUrl(window.location), {
+      listenToSocket(socketUrl('/ws/jobs/'), {
         onState: setState,
         onSignedOut: () => void cache.invalidateQueries({ queryKey: sessionKey }),
-        onMessage: (message) => {
+        onMessage: (raw) => {
+          const message = parseJobMessage(raw);
+          if (message === null) return;
           if (message.type === 'worklist') void cache.invalidateQueries({ queryKey: worklistKey });
           if (message.type === 'jobs') rememberJobs(cache, message.jobs);
           if (message.type === 'job') rememberJob(cache, message.job);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { aJob } from './aJob';
-import { jobSocketUrl, listenToJobs, reconnectDelay } from './jobSocket';
+import { listenToSocket, reconnectDelay, socketUrl } from './socket';
 
 /** The parts of a WebSocket that are used, worked by hand. */
 class HandSocket {
@@ -18,7 +17,7 @@ class HandSocket {
 function listen() {
   const sockets: HandSocket[] = [];
   const heard = { messages: [] as unknown[], states: [] as string[], signedOut: 0 };
-  const stop = listenToJobs(
+  const stop = listenToSocket(
     'ws://here/ws/jobs/',
     {
       onMessage: (message) => heard.messages.push(message),
@@ -37,13 +36,13 @@ function listen() {
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-describe('the job socket', () => {
-  it('hands on what it understands and drops the rest', () => {
+describe('a socket', () => {
+  it('hands on what is JSON and drops the rest', () => {
     const { heard, last } = listen();
-    last()?.onmessage?.({ data: JSON.stringify({ type: 'job', job: aJob() }) });
+    last()?.onmessage?.({ data: '{"type":"worklist"}' });
     last()?.onmessage?.({ data: 'nonsense' });
     last()?.onmessage?.({ data: new ArrayBuffer(2) });
-    expect(heard.messages).toEqual([{ type: 'job', job: aJob() }]);
+    expect(heard.messages).toEqual([{ type: 'worklist' }]);
   });
 
   it('comes back after a loss, later each time, and soon again after a success', () => {
@@ -82,7 +81,7 @@ describe('the job socket', () => {
   });
 
   it('is as safe as the page', () => {
-    expect(jobSocketUrl({ protocol: 'https:', host: 'a.org' })).toBe('wss://a.org/ws/jobs/');
-    expect(jobSocketUrl({ protocol: 'http:', host: '127.0.0.1:8000' })).toBe('ws://127.0.0.1:8000/ws/jobs/');
+    expect(socketUrl('/ws/jobs/', { protocol: 'https:', host: 'a.org' })).toBe('wss://a.org/ws/jobs/');
+    expect(socketUrl('/ws/jobs/', { protocol: 'http:', host: '127.0.0.1:8000' })).toBe('ws://127.0.0.1:8000/ws/jobs/');
   });
 });

@@ -1,12 +1,13 @@
-import { type JobMessage, parseJobMessage } from './jobMessages';
+/** A socket of the server that is listened to: lost connections are taken up again, nothing is ever sent. */
 
 export type SocketState = 'connecting' | 'open' | 'lost';
 
 export interface SocketListener {
-  onMessage: (message: JobMessage) => void;
+  /** Parsed JSON; what is not JSON is dropped. */
+  onMessage: (message: unknown) => void;
   onState: (state: SocketState) => void;
   /** The server ended the session; nothing more will come. */
-  onSignedOut: () => void;
+  onSignedOut?: () => void;
 }
 
 const FIRST_DELAY_MS = 1000;
@@ -19,12 +20,12 @@ export function reconnectDelay(attempt: number, random: () => number = Math.rand
   return delay * (0.75 + random() / 2);
 }
 
-export function jobSocketUrl(location: Pick<Location, 'protocol' | 'host'>): string {
-  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/jobs/`;
+export function socketUrl(path: string, location: Pick<Location, 'protocol' | 'host'> = window.location): string {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
 }
 
-/** Listens to /ws/jobs/ until the returned function is called; a lost connection is taken up again. */
-export function listenToJobs(url: string, listener: SocketListener, make = (u: string) => new WebSocket(u)): () => void {
+/** Listens until the returned function is called. */
+export function listenToSocket(url: string, listener: SocketListener, make = (u: string) => new WebSocket(u)): () => void {
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let socket: WebSocket | undefined;
@@ -38,13 +39,13 @@ export function listenToJobs(url: string, listener: SocketListener, make = (u: s
       listener.onState('open');
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
-      const message = typeof event.data === 'string' ? parseJobMessage(event.data) : null;
-      if (message !== null) listener.onMessage(message);
+      const message = typeof event.data === 'string' ? parse(event.data) : undefined;
+      if (message !== undefined) listener.onMessage(message);
     };
     socket.onclose = (event) => {
       if (stopped) return;
       if (event.code === SIGNED_OUT) {
-        listener.onSignedOut();
+        listener.onSignedOut?.();
         return;
       }
       listener.onState('lost');
@@ -59,4 +60,12 @@ export function listenToJobs(url: string, listener: SocketListener, make = (u: s
     clearTimeout(timer);
     socket?.close();
   };
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data) as unknown;
+  } catch {
+    return undefined;
+  }
 }

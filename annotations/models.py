@@ -17,7 +17,7 @@ from annotations.reads.models import (
     ReadingTime,
     Score,
 )
-from annotations.segmentations.models import Lesion, MeasureSet, Segmentation, Version
+from annotations.segmentations.models import CompanionMap, Lesion, MeasureSet, Segmentation, Version
 from annotations.store.models import Blob
 from annotations.studies.models import (
     ImportRun,
@@ -40,6 +40,7 @@ __all__ = [
     "Blob",
     "Case",
     "CaseStart",
+    "CompanionMap",
     "Comparison",
     "Event",
     "Exemption",

@@ -116,6 +116,27 @@ class Lesion(models.Model):
         ]
 
 
+class CompanionMap(models.Model):
+    """A map on a version's grid, stored beside its label map in the same transaction, and as immutable.
+
+    `disagreement`: uint8 [z, y, x], 0 to 255 for 0 to 1: how far the folds of a release differ.
+    """
+
+    class Kind(models.TextChoices):
+        DISAGREEMENT = "disagreement", "model disagreement"
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="companions")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "kind"], name="companion_kind_once"),
+            models.CheckConstraint(condition=Q(kind="disagreement"), name="companion_known_kind"),
+        ]
+
+
 class MeasureSet(models.Model):
     """The measures of one version under one SUV revision by one version of the code."""
 

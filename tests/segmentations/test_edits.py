@@ -254,9 +254,9 @@ def test_the_chain_of_a_lineage_holds_and_shows_a_change(lineage):
 
 
 def _trigger_on(table: str, operation: str) -> str:
-    from annotations.migrations import _triggers_v2
+    from annotations.migrations import _triggers_v3
 
-    rules = _triggers_v2.names()
+    rules = _triggers_v3.names()
     name = next(n for n, rule in rules if rule.table == table and rule.operation.lower() == operation)
     return name if connection.vendor == "sqlite" else f"{name} ON {table}"
 

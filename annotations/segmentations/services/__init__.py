@@ -6,6 +6,7 @@ from annotations.segmentations.services.create import (
     create_segmentation,
     insert_version,
     prepare_version,
+    with_companion,
 )
 from annotations.segmentations.services.edits import (
     BadPatch,
@@ -34,4 +35,5 @@ __all__ = [
     "prepare_version",
     "save_edit",
     "verify_chain",
+    "with_companion",
 ]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,13 @@ from annotations.dicom.codes import finding_class, parse_site
 from annotations.errors import InvalidInput
 from annotations.imaging.checks import require_shape
 from annotations.imaging.components import RESERVED_LABEL
+from annotations.imaging.geometry import GridMismatch
 from annotations.imaging.volume import LabelArray
 from annotations.segmentations.digests import normal_json, version_digest
 from annotations.segmentations.measures import MEASURES_VERSION, Measured, measure_all
-from annotations.segmentations.models import Lesion, MeasureSet, Segmentation, Version
+from annotations.segmentations.models import CompanionMap, Lesion, MeasureSet, Segmentation, Version
 from annotations.segmentations.voxels import store_labels
+from annotations.store.models import Blob
 from annotations.studies.models import Series, SuvRevision, Volume
 from annotations.studies.selectors import volume_grid
 
@@ -38,6 +40,7 @@ class PreparedVersion:
     lesions: list[Lesion]
     measures: MeasureSet
     is_new_segmentation: bool
+    companions: tuple[CompanionMap, ...] = ()
 
 
 def create_segmentation(
@@ -140,6 +143,20 @@ def prepare_version(
     return seal(version, lesions, measured, suv_revision, parent=None, is_new_segmentation=True)
 
 
+def with_companion(prepared: PreparedVersion, kind: str, blob: Blob) -> PreparedVersion:
+    """The same version with a map beside it: uint8 [z, y, x] on its grid, stored before.
+
+    Raises GridMismatch.
+    """
+    wanted = volume_grid(prepared.version.segmentation.volume).voxel_count
+    if blob.size_bytes != wanted:
+        raise GridMismatch(
+            "A map beside a version has one octet a voxel.", wanted=wanted, got=blob.size_bytes
+        )
+    companion = CompanionMap(version=prepared.version, kind=kind, blob=blob)
+    return replace(prepared, companions=(*prepared.companions, companion))
+
+
 def insert_version(prepared: PreparedVersion) -> Version:
     """Insert the rows in one transaction (or in the caller's). Raises IntegrityError on a lost race."""
     version = prepared.version
@@ -149,6 +166,7 @@ def insert_version(prepared: PreparedVersion) -> Version:
         version.save(force_insert=True)
         Lesion.objects.bulk_create(prepared.lesions)
         prepared.measures.save(force_insert=True)
+        CompanionMap.objects.bulk_create(prepared.companions)
     return version
 
 

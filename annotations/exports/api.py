@@ -1,6 +1,8 @@
 """Downloads: a reader study as flat files, a version as DICOM or NIfTI. Each is audited."""
 
 from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +20,11 @@ from rest_framework.views import APIView
 
 from annotations.accounts.permissions import IsCoordinator, IsStaffRole, signed_in_user
 from annotations.audit.services import record
-from annotations.exports.package import package_files, scores_and_times, zip_files
+from annotations.exports.package import quick_scores
+from annotations.exports.study_data import study_data
 from annotations.exports.versions import FORMATS, export_version
 from annotations.reads.models import ReaderStudy
-from annotations.reads.selectors import current_plan, get_reader_study
+from annotations.reads.selectors import get_reader_study
 from annotations.segmentations.selectors import visible_version
 
 
@@ -79,29 +82,19 @@ class VersionExportView(APIView):
         return attachment(made.content, made.media_type, made.name)
 
 
-class ReaderStudyExportView(APIView):
-    permission_classes = [IsCoordinator]
-
-    @extend_schema(
-        operation_id="export_reader_study", responses={(200, "application/zip"): OpenApiTypes.BINARY}
-    )
-    def get(self, request: Request, reader_study_id: UUID) -> HttpResponse:
-        study = get_reader_study(reader_study_id)
-        content = zip_files(package_files(study))
-        _record(request, study, "export.zip")
-        return attachment(content, "application/zip", study_file_name(study, "export.zip"))
-
-
 class ScoresView(APIView):
     permission_classes = [IsCoordinator]
 
     @extend_schema(operation_id="export_scores", responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, reader_study_id: UUID) -> HttpResponse:
+        """reads_long.csv alone: for a look in between. Masked as every export is."""
         study = get_reader_study(reader_study_id)
-        content = scores_and_times(current_plan(study))
-        _record(request, study, "scores_and_times.csv")
-        name = study_file_name(study, "scores_and_times.csv")
-        return attachment(content, "text/csv; charset=utf-8", name)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "reads_long.csv"
+            quick_scores(study_data(study), path)
+            content = path.read_bytes()
+        _record(request, study, path.name)
+        return attachment(content, "text/csv; charset=utf-8", study_file_name(study, path.name))
 
 
 def _record(request: Request, study: ReaderStudy, file: str) -> None:
@@ -116,6 +109,5 @@ def _record(request: Request, study: ReaderStudy, file: str) -> None:
 
 urlpatterns = [
     path("versions/<uuid:version_id>/export/", VersionExportView.as_view()),
-    path("reader-studies/<uuid:reader_study_id>/export/", ReaderStudyExportView.as_view()),
     path("reader-studies/<uuid:reader_study_id>/scores.csv", ScoresView.as_view()),
 ]

@@ -1,93 +1,202 @@
-"""A reader study as flat files: the same data gives the same bytes, whenever it is exported."""
+"""A reader study as a folder of files: the same data gives the same bytes, whenever it is exported."""
 
 import hashlib
-import io
 import json
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
 
-from annotations.exports.columns import COLUMNS
-from annotations.exports.rows import rows_of
-from annotations.exports.table import csv_bytes
+from annotations.errors import Conflict, InvalidInput
+from annotations.exports.comparing import CONNECTIVITY
+from annotations.exports.dataset import write_dataset
+from annotations.exports.formats.code_book import HEADER, code_book_rows, table_schema
+from annotations.exports.formats.labels import r_script, sas_script, stata_script
+from annotations.exports.formats.writers import FORMATS, CsvWriter, Format, TableWriter, open_writer
+from annotations.exports.formats.xlsx import MOST_ROWS, Sheet, TablesWorkbook
+from annotations.exports.forms.forms import write_forms
+from annotations.exports.study_data import StudyData, study_data
+from annotations.exports.table import write_csv
+from annotations.exports.tables import columns_left_out, tables_of
+from annotations.exports.tables.column import Table
+from annotations.exports.version_package import write_versions
+from annotations.imaging.components import MINIMUM_LESION_ML
 from annotations.reads.clock import CLOCK_VERSION
-from annotations.reads.models import Event, Plan, ReaderStudy
-from annotations.reads.selectors import current_plan
+from annotations.reads.models import ReaderStudy
 from annotations.segmentations.measures import MEASURES_VERSION
 from annotations.version import VERSION
 
-EVENT_COLUMNS: tuple[tuple[str, str, str], ...] = (
-    ("read", "", "Id of the read, as in scores_and_times.csv."),
-    ("page_load", "", "Id of one load of the page in one tab."),
-    ("sequence", "count", "Number within the page load, from 0."),
-    ("kind", "", "What happened: one raw, timestamped fact."),
-    ("monotonic_ms", "ms", "The page load's monotonic clock (performance.now())."),
-    ("client_time", "UTC", "The reader's own clock, which may be wrong or be set."),
-    ("server_time", "UTC", "When the server received it."),
-    ("late", "", "Received after submit: kept, outside all times."),
-    ("data", "JSON", "Lesion and tool of an edit, and the like."),
-)
-CODE_BOOK_HEADER = ("file", "column", "unit", "meaning", "derived_from", "empty_when")
-EPOCH = (1980, 1, 1, 0, 0, 0)
+Part = Literal["tables", "forms", "versions", "dataset"]
+PARTS: tuple[Part, ...] = ("tables", "forms", "versions", "dataset")
+OPEN_PARTS: tuple[Part, ...] = ("versions", "dataset")
+"""What cannot be masked: an object says how it came about, and so what its read started from."""
+MANIFEST = "manifest.json"
+ROWS_A_TICK = 5_000
+Progress = Callable[[str, int, int], None]
+"""Told (stage, done, total); may raise to stop the export."""
 
 
-def package_files(study: ReaderStudy) -> dict[str, bytes]:
-    """File name to content, the manifest with the sha256 of the others last."""
-    plan = current_plan(study)
-    files = {
-        "scores_and_times.csv": scores_and_times(plan),
-        "events.csv": events_table(plan),
-        "code_book.csv": code_book(),
+class MaskedUntilLock(Conflict):
+    code = "masked_until_lock"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an export is to hold."""
+
+    parts: tuple[Part, ...] = ("tables",)
+    formats: tuple[Format, ...] = FORMATS
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {"parts": list(self.parts), "formats": list(self.formats)}
+
+
+@dataclass
+class _Work:
+    """What was written so far, in order."""
+
+    folder: Path
+    progress: Progress
+    names: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def path(self, name: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.names.append(name)
+        return path
+
+    def put(self, name: str, content: bytes) -> None:
+        self.path(name).write_bytes(content)
+
+
+def checked_wish(data: StudyData, parts: Iterable[str], formats: Iterable[str]) -> Wish:
+    """In the order of the product. Raises InvalidInput, and MaskedUntilLock for what cannot be masked."""
+    wish = Wish(
+        tuple(part for part in PARTS if part in set(parts)),
+        tuple(form for form in FORMATS if form in set(formats)),
+    )
+    unknown = sorted((set(parts) - set(PARTS)) | (set(formats) - set(FORMATS)))
+    if unknown or not wish.parts or ("tables" in wish.parts and not wish.formats):
+        raise InvalidInput("Choose at least one part, and for tables a format.", unknown=unknown)
+    masked = [part for part in wish.parts if part in OPEN_PARTS] if data.masked else []
+    if masked:
+        raise MaskedUntilLock(
+            "Segmentations tell what a read started from: they can be exported after the data lock.",
+            parts=masked,
+        )
+    return wish
+
+
+def build_package(
+    study: ReaderStudy, folder: Path, wish: Wish, progress: Progress = lambda stage, done, total: None
+) -> list[str]:
+    """Write the files into an empty folder; their names, the manifest with the sha256 of the others last."""
+    data = study_data(study)
+    wish = checked_wish(data, wish.parts, wish.formats)
+    work = _Work(folder, progress)
+    writers: dict[Part, Callable[[], None]] = {
+        "tables": lambda: _write_tables(data, wish, work),
+        "forms": lambda: write_forms(data, work.put, progress),
+        "versions": lambda: write_versions(data, work.put, progress),
+        "dataset": lambda: write_dataset(data, work.put, progress),
     }
-    return files | {"manifest.json": _manifest(study, plan, files)}
+    for part in wish.parts:
+        writers[part]()
+    progress("writing the manifest", 0, 1)
+    work.put(MANIFEST, _json(_manifest(data, wish, work)))
+    return work.names
 
 
-def scores_and_times(plan: Plan) -> bytes:
-    rows = ([column.value(row) for column in COLUMNS] for row in rows_of(plan))
-    return csv_bytes([column.name for column in COLUMNS], rows)
+def _write_tables(data: StudyData, wish: Wish, work: _Work) -> None:
+    tables = tables_of(data, work.progress)
+    workbook = TablesWorkbook() if "xlsx" in wish.formats else None
+    for table in tables:
+        _write_table(table, wish, workbook, work)
+        work.put(f"schemas/{table.name}.schema.json", _json(table_schema(table, plan_json(data))))
+    if workbook:
+        work.progress("writing the workbook", 0, 1)
+        workbook.add_rows("code_book", HEADER, code_book_rows(tables))
+        workbook.save(work.path("tables.xlsx"))
+    with work.path("code_book.csv").open("w", encoding="utf-8", newline="") as file:
+        write_csv(file, HEADER, code_book_rows(tables))
+    if "csv" in wish.formats:
+        for name, script in (("labels.R", r_script), ("labels.sas", sas_script), ("labels.do", stata_script)):
+            work.put(name, script(tables).encode())
 
 
-def events_table(plan: Plan) -> bytes:
-    events = Event.objects.filter(read__assignment__plan=plan).order_by("read", "page_load", "sequence")
-    names = [name for name, _, _ in EVENT_COLUMNS]
-    fields = ["read_id" if name == "read" else name for name in names]
-    return csv_bytes(names, events.values_list(*fields).iterator())
+def _write_table(table: Table, wish: Wish, workbook: TablesWorkbook | None, work: _Work) -> None:
+    """All formats in one pass over the rows."""
+    writers: list[TableWriter] = [
+        open_writer(form, work.path(f"tables/{table.name}.{form}"), table)
+        for form in wish.formats
+        if form != "xlsx"
+    ]
+    sheet = Sheet(workbook, table) if workbook else None
+    if sheet:
+        writers.append(sheet)
+    try:
+        for number, values in enumerate(table.values()):
+            if number % ROWS_A_TICK == 0:
+                work.progress(f"writing {table.name}", number, 0)
+            for writer in writers:
+                writer.write(values)
+    finally:
+        for writer in writers:
+            writer.close()
+    if sheet and sheet.is_too_long:
+        work.left_out[f"tables.xlsx: {table.name}"] = f"more than {MOST_ROWS} rows"
 
 
-def code_book() -> bytes:
-    scores = (("scores_and_times.csv", *column[:5]) for column in COLUMNS)
-    events = (("events.csv", *column, "as recorded", "never") for column in EVENT_COLUMNS)
-    return csv_bytes(CODE_BOOK_HEADER, [*scores, *events])
+def quick_scores(data: StudyData, path: Path) -> None:
+    """reads_long.csv alone, as in the package."""
+    table = next(one for one in tables_of(data) if one.name == "reads_long")
+    writer = CsvWriter(path, table)
+    for values in table.values():
+        writer.write(values)
+    writer.close()
 
 
-def zip_files(files: Mapping[str, bytes]) -> bytes:
-    """Without the time of packing, so that the archive is byte-identical too."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, content)
-    return buffer.getvalue()
+def plan_json(data: StudyData) -> dict[str, Any]:
+    plan = data.plan
+    return {
+        "number": plan.number,
+        "digest": plan.digest or None,
+        "locked_at": plan.locked_at.isoformat() if plan.locked_at else None,
+    }
 
 
-def _manifest(study: ReaderStudy, plan: Plan, files: Mapping[str, bytes]) -> bytes:
-    content = {
+def _manifest(data: StudyData, wish: Wish, work: _Work) -> dict[str, Any]:
+    study = data.study
+    signature = {name: data.plan.signature.get(name) for name in ("meaning", "at", "zone")}
+    return {
         "product": "PETReview",
         "product_version": VERSION,
         "intended_use": "Research use only",
         "is_synthetic": study.is_synthetic,
         "reader_study": {"id": str(study.pk), "name": study.name},
-        "plan": {
-            "number": plan.number,
-            "digest": plan.digest or None,
-            "locked_at": plan.locked_at.isoformat() if plan.locked_at else None,
-            "signature": {name: plan.signature.get(name) for name in ("meaning", "at", "zone")},
+        "data_locked_at": study.data_locked_at.isoformat() if study.data_locked_at else None,
+        "plan": plan_json(data) | {"signature": signature},
+        "wish": wish.to_json(),
+        "mask": {
+            "is_masked": data.masked,
+            "name": "arms, until the data lock" if data.masked else None,
+            "left_out": columns_left_out(data),
         },
+        "left_out": work.left_out,
+        "persons": "pseudonyms only: readers R01, R02 ...; others P01, P02 ...",
+        "text": "In CSV and XLSX text that a spreadsheet would run as a formula has an apostrophe in front.",
         "code_versions": {"clock": CLOCK_VERSION, "measures": MEASURES_VERSION},
-        "files": {
-            name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-            for name, data in files.items()
-        },
+        "comparison": {"connectivity": CONNECTIVITY, "minimum_ml": MINIMUM_LESION_ML},
+        "files": {name: _file_json(work.folder / name) for name in work.names},
     }
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _file_json(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": path.stat().st_size}
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

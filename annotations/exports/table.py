@@ -1,22 +1,26 @@
-"""Flat tables that a spreadsheet and a statistics program read alike."""
+"""How a value is written as text: what a spreadsheet and a statistics program read alike."""
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8, comma, CRLF, quoted where needed (RFC 4180). The same rows give the same bytes."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
+def write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Comma, CRLF, quoted where needed (RFC 4180); how many rows. The same rows give the same text.
+
+    file: opened with newline="" and UTF-8.
+    """
+    writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return buffer.getvalue().encode()
+    count = 0
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
+        count += 1
+    return count
 
 
 def cell(value: Any) -> str:
@@ -28,10 +32,19 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return time_text(value)
     if isinstance(value, dict | list):
-        return safe_text(json.dumps(value, sort_keys=True, ensure_ascii=False))
+        return safe_text(json_text(value))
     return safe_text(str(value))
+
+
+def time_text(value: datetime) -> str:
+    """ISO 8601 with microseconds and the zone: always UTC, "Z"."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def json_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def safe_text(text: str) -> str:

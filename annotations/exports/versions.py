@@ -1,4 +1,4 @@
-"""One version as DICOM RTSTRUCT, DICOM SEG or NIfTI, with its marks: research use, unverified, synthetic."""
+"""One version as DICOM RTSTRUCT, SEG or SR, or as NIfTI, with its marks: research, unverified, synthetic."""
 
 from typing import Literal, NamedTuple
 
@@ -17,18 +17,21 @@ from annotations.dicom.nifti_write import write_nifti
 from annotations.dicom.part10 import parse_part10
 from annotations.dicom.rtstruct_write import write_rtstruct
 from annotations.dicom.seg_write import write_seg
+from annotations.dicom.sr_write import write_sr
+from annotations.imaging.measures import summarise
 from annotations.reads.models import Read
 from annotations.segmentations import models
+from annotations.segmentations.measures import load_measures
 from annotations.segmentations.models import Lesion, Version
-from annotations.segmentations.selectors import is_automatic
+from annotations.segmentations.selectors import current_measures, is_automatic
 from annotations.segmentations.voxels import read_labels
 from annotations.store.services import read_blob
 from annotations.studies.models import Volume
 from annotations.studies.selectors import volume_grid
 from annotations.version import VERSION
 
-Format = Literal["rtstruct", "seg", "nifti"]
-FORMATS: tuple[Format, ...] = ("rtstruct", "seg", "nifti")
+Format = Literal["rtstruct", "seg", "nifti", "sr"]
+FORMATS: tuple[Format, ...] = ("rtstruct", "seg", "nifti", "sr")
 SYNTHETIC_MARK = "SYNTHETIC"
 
 
@@ -50,9 +53,26 @@ def export_version(version: Version, form: Format) -> ExportedFile:
         content = write_nifti(labels, volume_grid(version.segmentation.volume), nifti_description(version))
         return ExportedFile(f"{stem}.nii.gz", "application/gzip", content)
     source = source_series(version.segmentation.volume)
-    lesions = [lesion_info(one) for one in version.lesions.all() if one.status != Lesion.Status.DELETED]
-    write = write_rtstruct if form == "rtstruct" else write_seg
-    return ExportedFile(f"{stem}-{form}.dcm", "application/dicom", write(labels, source, lesions, info))
+    lesions = [lesion_info(one) for one in live_lesions(version)]
+    if form == "sr":
+        content = _report(version, source, lesions, info)
+    else:
+        content = (write_rtstruct if form == "rtstruct" else write_seg)(labels, source, lesions, info)
+    return ExportedFile(f"{stem}-{form}.dcm", "application/dicom", content)
+
+
+def _report(version: Version, source: SourceSeries, lesions: list[LesionInfo], info: DerivedInfo) -> bytes:
+    """The table of the newest measures; its segments are those of the SEG of the same version."""
+    measures = current_measures(version)
+    measured = load_measures(measures, frozenset(lesion.label for lesion in lesions))
+    rows = [measured.lesions[label] for label in sorted(measured.live)]
+    seg = export_version(version, "seg").content if lesions else None
+    return write_sr(seg, source, lesions, rows, summarise(rows), info)
+
+
+def live_lesions(version: Version) -> list[Lesion]:
+    """Uses what was prefetched."""
+    return [one for one in version.lesions.all() if one.status != Lesion.Status.DELETED]
 
 
 def is_reviewed(version: Version) -> bool:

@@ -1,44 +1,54 @@
-"""`manage.py export_reader_study NAME --out FOLDER|FILE.zip`."""
+"""`manage.py export_reader_study STUDY --out FOLDER|FILE.zip`: the same files as an export in the browser."""
 
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 
-from annotations.exports.package import package_files, zip_files
-from annotations.reads.models import ReaderStudy
-from annotations.reads.selectors import with_plan
+from annotations.errors import PetreviewError
+from annotations.exports.archive import zip_folder
+from annotations.exports.formats.writers import FORMATS
+from annotations.exports.package import PARTS, Wish, build_package
+from petreview.management.named_study import find_reader_study
+from petreview.management.progress_line import ProgressLine
 
 
 class Command(BaseCommand):
-    help = "Write a reader study's scores, times and events with a code book and a manifest."
+    help = "Write a reader study's tables, forms, segmentations or training data set, with a manifest."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("study", metavar="STUDY", help="id or name of the reader study")
         parser.add_argument(
-            "--out", type=Path, required=True, metavar="PATH", help="a folder, or a .zip file"
+            "--out", type=Path, required=True, metavar="PATH", help="an empty folder, or a .zip file"
         )
+        parser.add_argument("--parts", nargs="+", choices=PARTS, default=["tables"])
+        parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
 
     def handle(self, *args: Any, study: str, out: Path, **options: Any) -> None:
-        found = list(with_plan(ReaderStudy.objects.filter(_named(study))))
-        if len(found) != 1:
-            raise CommandError(f"{len(found)} reader studies are named {study!r}; give the id.")
-        files = package_files(found[0])
+        found = find_reader_study(study)
+        wish = Wish(tuple(options["parts"]), tuple(options["formats"]))
+        line = ProgressLine(self.stderr)
         try:
             if out.suffix == ".zip":
-                out.write_bytes(zip_files(files))
+                with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+                    names = build_package(found, Path(folder), wish, line)
+                    zip_folder(Path(folder), names, out)
             else:
-                out.mkdir(parents=True, exist_ok=True)
-                for name, content in files.items():
-                    (out / name).write_bytes(content)
+                names = build_package(found, _empty(out), wish, line)
+        except PetreviewError as error:
+            raise CommandError(f"{error.code}: {error.message}") from error
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}") from error
-        self.stdout.write(f"{out}: {', '.join(files)}")
+        finally:
+            line.end()
+        self.stdout.write(f"{out}: {len(names)} files. Research use only.")
 
 
-def _named(study: str) -> Q:
-    plain = study.replace("-", "").lower()
-    is_id = len(plain) == 32 and set(plain) <= set("0123456789abcdef")
-    return Q(pk=study) if is_id else Q(name=study)
+def _empty(folder: Path) -> Path:
+    """A manifest names every file of its folder, so nothing else may lie there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise CommandError(f"{folder} is not empty.")
+    return folder

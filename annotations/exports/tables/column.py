@@ -1,0 +1,68 @@
+"""A table is its columns: values, code book, schemas and labels all come from here and nowhere else."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["text", "integer", "number", "boolean", "time", "json"]
+Value = Callable[[Any], Any]
+
+
+class Reason(NamedTuple):
+    """Why a cell is empty. `holds` looks at the row; of a column's reasons the first that holds is it."""
+
+    code: str
+    meaning: str
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Column:
+    """unit: "" where there is none; times are UTC. derived: where the value comes from.
+
+    missing: when the cell is empty, in the order they are tried; none means never. values: what each
+    value of a category means. tells_arm: left out as long as the arm is masked.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+    derived: str
+    value: Value
+    missing: tuple[Reason, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    tells_arm: bool = False
+
+    @property
+    def empty_when(self) -> str:
+        return "; ".join(reason.meaning for reason in self.missing) or "never"
+
+    def why_empty(self, row: Any) -> str:
+        """The code of the reason; "unexplained" is a fault of the column."""
+        return next((reason.code for reason in self.missing if reason.holds(row)), "unexplained")
+
+
+@dataclass(frozen=True)
+class Table:
+    """rows: made anew at each call, streamed. key: the columns that name a row.
+
+    spreadsheet: whether it goes into the workbook. explains_gaps: each empty cell is in missing.csv.
+    """
+
+    name: str
+    title: str
+    row_is: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: Callable[[], Iterable[Any]]
+    explains_gaps: bool = False
+
+    @property
+    def header(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def values(self) -> Iterable[Sequence[Any]]:
+        """Typed values, row by row."""
+        getters = [column.value for column in self.columns]
+        return ([get(row) for get in getters] for row in self.rows())

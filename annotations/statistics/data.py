@@ -31,7 +31,9 @@ class PlanSettings:
     control_arm, test_arm: the arms of the primary comparison; empty: semi-automatic (else empty start)
     against AI. primary_endpoint: field of ReadRow ("active_s") or MetricRow ("dice").
     secondary_endpoints: Holm-corrected; every other number is exploratory. quality_margin: largest
-    acceptable loss of `quality_endpoint` (test - control > -margin), in that endpoint's unit.
+    acceptable loss of `quality_endpoint` (test - control > -margin), in that endpoint's unit; for "ttv" the
+    endpoint is -|log(TTV / reference TTV)|. abandoned_rule "time_to_abandon": the active_s of an abandoned
+    read counts. is_order_random: each reader's order of cases was drawn from the seed.
     """
 
     reader_study: str
@@ -44,6 +46,7 @@ class PlanSettings:
     idle_threshold_s: float = 60.0
     alpha: float = 0.05
     primary_endpoint: str = "active_s"
+    hypothesis: str = ""
     estimand: str = ""
     secondary_endpoints: tuple[str, ...] = ("dice", "lesion_sensitivity")
     quality_endpoint: str = "dice"
@@ -51,7 +54,10 @@ class PlanSettings:
     control_arm: str = ""
     test_arm: str = ""
     analysis_set: str = "full"
+    missing_rule: str = "complete_cases"
+    abandoned_rule: str = "missing"
     wash_out_days: float | None = None
+    is_order_random: bool = True
     sample_size: int | None = None
     masked: tuple[str, ...] = ()
     seed: int = 0
@@ -210,11 +216,12 @@ class MetricRow:
 
 @dataclass(frozen=True)
 class PlantedErrorRow:
-    """One error planted in the start of one read. is_corrected: None when it cannot be judged."""
+    """One error planted in the start of one read (a read that met three errors has three rows). kind:
+    "added", "removed", "truncated" ...; is_corrected: None when it cannot be judged."""
 
     read: str
     error: str
-    kind: Literal["false_positive", "missing", "partial", "merged", "other"]
+    kind: str
     is_corrected: bool | None
     volume_ml: float | None = None
 

@@ -27,6 +27,15 @@ ENDPOINTS = {
     "n_missed": "Missed lesions",
     "false_positive_volume_ml": "False-positive volume",
     "false_negative_volume_ml": "False-negative volume",
+    "active_t30_s": "Active, T = 30 s",
+    "active_t60_s": "Active, T = 60 s",
+    "active_t120_s": "Active, T = 120 s",
+    "active_gap_zero_s": "Active, a gap over T counts 0",
+    "active_and_loading_s": "Active and loading",
+    "active_and_computing_s": "Active and computing",
+    "active_and_loading_and_computing_s": "Active, loading and computing",
+    "wall_minus_paused_s": "Wall minus declared pauses",
+    "ttv": "Total tumour volume, -|log ratio to reference|",
     "ttv_ml": "Total tumour volume",
 }
 
@@ -75,7 +84,7 @@ class Selection:
         kept = [
             read
             for read in self.data.reads
-            if read.state == "submitted"
+            if (read.state == "submitted" or self.counts_as_abandoned(read))
             and read.is_of_record
             and not self.is_practice(read)
             and self.settings.analysis_set in read.analysis_sets
@@ -119,6 +128,10 @@ class Selection:
     def is_synthetic(self) -> bool:
         return self.settings.is_synthetic or any(case.is_synthetic for case in self.data.cases)
 
+    def counts_as_abandoned(self, read: ReadRow) -> bool:
+        """Abandoned, and the plan says that its time counts; it has no score and no metrics."""
+        return read.state == "abandoned" and self.settings.abandoned_rule == "time_to_abandon"
+
     def is_practice(self, read: ReadRow) -> bool:
         case = self.cases.get(read.case)
         return read.is_training or (case is not None and case.is_training)
@@ -132,6 +145,8 @@ class Selection:
         """Values of a read by name: of the read itself, of its variants, or of its metrics."""
 
         def value(read: ReadRow) -> float | None:
+            if endpoint == "ttv":
+                return self.ttv_agreement(read)
             if endpoint in read.variants:
                 return read.variants[endpoint]
             source: object = read if hasattr(read, endpoint) else self.metric_of_read.get(read.read)
@@ -139,6 +154,13 @@ class Selection:
             return None if found is None else float(found)
 
         return value
+
+    def ttv_agreement(self, read: ReadRow) -> float | None:
+        """-|log(TTV / reference TTV)|: 0 is perfect, higher is better."""
+        case = self.cases.get(read.case)
+        if case is None or not case.volume_ml or not read.ttv_ml:
+            return None
+        return -abs(float(np.log(read.ttv_ml / case.volume_ml)))
 
     def of_arm(self, reads: Sequence[ReadRow], arm: ArmRow) -> list[ReadRow]:
         return [read for read in reads if read.arm == arm.key]

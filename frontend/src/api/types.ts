@@ -2,8 +2,8 @@
 import type { Answered } from './answered';
 import type { components } from './schema.gen';
 
-type Schemas = components['schemas'];
-type Answer<Name extends keyof Schemas> = Answered<Schemas[Name]>;
+export type Schemas = components['schemas'];
+export type Answer<Name extends keyof Schemas> = Answered<Schemas[Name]>;
 
 export type Role = Schemas['RoleEnum'];
 export type Session = Answer<'Session'>;
@@ -22,6 +22,11 @@ export type VolumeSummary = Answer<'VolumeSummary'>;
 export type Volume = Answer<'Volume'>;
 export type Grid = Answer<'Grid'>;
 export type SuvRecord = Answer<'Suv'>;
+export type SuvRevision = Answer<'SuvRevision'>;
+export type SuvOutcome = Answer<'SuvOutcome'>;
+export type SuvValues = Answer<'SuvValues'>;
+export type PatientKey = Answer<'PatientKey'>;
+export type LivingWorkers = Answer<'LivingWorkers'>;
 export type MipHeader = Answer<'MipHeader'>;
 export type NamedProblem = Answer<'NamedProblem'>;
 
@@ -53,6 +58,8 @@ export type WorklistState = WorklistItem['state'];
 export type Read = Answer<'Read'>;
 export type Score = Answer<'Score'>;
 export type ScoreGiven = Schemas['ScoreRequest'];
+export type LesionFlag = Answer<'LesionFlag'>;
+export type LesionFlagKind = LesionFlag['flag'];
 export type Derived = Answer<'Derived'>;
 /** An edit as the reading room sends it: nothing is left to a default. */
 export type Edit = Required<Schemas['EditRequest']>;
@@ -60,6 +67,9 @@ export type LesionEdit = Schemas['LesionTextRequest'];
 /** A method that the server computes on a stored version, and the edit it would be. */
 export type Question = Schemas['QuestionRequest'];
 export type Proposal = Answer<'Proposal'>;
+export type OrganRoi = Answer<'OrganRoi'>;
+export type NewOrganRoi = Schemas['NewRoiRequest'];
+export type Comparison = Answer<'Comparison'>;
 /** The coded sites, sides and classes a lesion can be given. */
 export type Codes = Answer<'Codes'>;
 export type ReadEvent = Schemas['EventRequest'];

@@ -17,6 +17,14 @@ export function useCreateProject() {
   });
 }
 
+/** Who stands behind the pseudonyms. Asked for only when somebody presses for it: every look is recorded. */
+export function useLookAtPatientKeys() {
+  return useMutation({
+    mutationFn: (project: string) => unwrap(api.GET('/api/patient-keys/', { params: { query: { project } } })),
+    gcTime: 0,
+  });
+}
+
 /** Who manages a project: all of them, by user name. */
 export function useSetDataManagers() {
   const cache = useQueryClient();

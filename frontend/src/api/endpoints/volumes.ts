@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, unwrap } from '../client';
 
@@ -13,6 +13,53 @@ export function volumeOptions(id: string) {
 
 export function useVolume(id: string) {
   return useQuery(volumeOptions(id));
+}
+
+const revisionsKey = (id: string) => ['suv-revisions', id] as const;
+
+export type SuvCorrections = Readonly<Record<string, string | number>>;
+
+/** Who corrected what and why, newest first; for data managers of the project only. */
+export function useSuvRevisions(id: string, { enabled }: { enabled: boolean }) {
+  return useQuery({
+    queryKey: revisionsKey(id),
+    queryFn: () => unwrap(api.GET('/api/volumes/{volume_id}/suv-revisions/', { params: { path: { volume_id: id } } })),
+    enabled,
+  });
+}
+
+/** What corrections would give; nothing is stored. Null asks nothing. */
+export function useSuvPreview(id: string, corrections: SuvCorrections | null) {
+  return useQuery({
+    queryKey: ['suv-preview', id, corrections],
+    queryFn: () =>
+      unwrap(
+        api.POST('/api/volumes/{volume_id}/suv-revisions/preview/', {
+          params: { path: { volume_id: id } },
+          body: { corrections: { ...corrections } },
+        }),
+      ),
+    enabled: corrections !== null,
+    retry: false,
+  });
+}
+
+export function useCorrectSuv(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { corrections: SuvCorrections; reason: string; based_on: number }) =>
+      unwrap(
+        api.POST('/api/volumes/{volume_id}/suv-revisions/', {
+          params: { path: { volume_id: id } },
+          body: { ...body, corrections: { ...body.corrections } },
+        }),
+      ),
+    // Also after a refusal: somebody else may have corrected it.
+    onSettled: () =>
+      Promise.all(
+        [['volume', id], revisionsKey(id), ['study'], ['studies']].map((queryKey) => cache.invalidateQueries({ queryKey })),
+      ),
+  });
 }
 
 export const voxelsUrl = (id: string): string => `/api/volumes/${id}/voxels/`;

@@ -9,6 +9,7 @@ import { Chip } from '../../ui/Chip';
 import { formatDate } from '../../ui/format';
 import { PageFrame } from '../../ui/PageFrame';
 import { QueryView } from '../../ui/QueryView';
+import { WorkerNotice } from '../../ui/WorkerNotice';
 import { AttributesCard } from './AttributesCard';
 import { JobHistory } from './JobHistory';
 import { RunningJob } from './JobView';
@@ -33,6 +34,7 @@ export function StudyPage() {
       chips={study.data && <StudyChips study={study.data} />}
       actions={study.data && <SegmentButton study={study.data} jobs={jobs} onPress={() => setDialogOpen(true)} />}
     >
+      <WorkerNotice />
       <QueryView query={study} failed={text.detailFailed} rows={10}>
         {(data) => (
           <>

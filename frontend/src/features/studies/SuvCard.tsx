@@ -1,11 +1,20 @@
-import { useVolume } from '../../api/endpoints/volumes';
+import { useState } from 'react';
+
+import { useSession } from '../../api/endpoints/session';
+import { useSuvRevisions, useVolume } from '../../api/endpoints/volumes';
+import { ApiError } from '../../api/errors';
+import { hasRole } from '../../api/roles';
 import type { SuvRecord, Volume } from '../../api/types';
+import { Button } from '../../ui/Button';
 import { Card, Facts } from '../../ui/Card';
 import { Chip } from '../../ui/Chip';
 import { formatNumber } from '../../ui/format';
-import { Note } from '../../ui/Note';
+import { ErrorNote, Note } from '../../ui/Note';
 import { QueryView } from '../../ui/QueryView';
+import { CorrectSuvDialog } from './CorrectSuvDialog';
+import { SuvHistory } from './SuvHistory';
 import { inputRows } from './suvInputs';
+import { suvText } from './suvText';
 import css from './studies.module.css';
 import { text } from './text';
 
@@ -53,6 +62,27 @@ function Record({ suv, volume }: { suv: SuvRecord; volume: Volume }) {
         <summary>{text.suvInputs}</summary>
         <Facts items={inputRows(suv.record)} />
       </details>
+      <Correction volume={volume.id} />
     </div>
+  );
+}
+
+/** History and the way to correct, for data managers of the project; the server says who that is. */
+function Correction({ volume }: { volume: string }) {
+  const isManager = hasRole(useSession().data?.user, 'data_manager');
+  const revisions = useSuvRevisions(volume, { enabled: isManager });
+  const [open, setOpen] = useState(false);
+  const newest = revisions.data?.[0];
+  if (revisions.error instanceof ApiError && revisions.error.code === 'not_found') return null;
+  if (revisions.isError) {
+    return <ErrorNote title={suvText.historyFailed} error={revisions.error} onRetry={() => void revisions.refetch()} />;
+  }
+  if (!isManager || !newest) return null;
+  return (
+    <>
+      <SuvHistory revisions={revisions.data} />
+      <Button onClick={() => setOpen(true)}>{suvText.correct}</Button>
+      {open && <CorrectSuvDialog volume={volume} newest={newest} onClose={() => setOpen(false)} />}
+    </>
   );
 }

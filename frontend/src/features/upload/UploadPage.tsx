@@ -9,9 +9,11 @@ import { EmptyState } from '../../ui/EmptyState';
 import { BareSelect } from '../../ui/Field';
 import { PageFrame } from '../../ui/PageFrame';
 import { QueryView } from '../../ui/QueryView';
+import { WorkerNotice } from '../../ui/WorkerNotice';
 import { ClinicalCard } from './ClinicalCard';
 import { EarlierImports } from './EarlierImports';
 import { ImportPanel } from './ImportPanel';
+import { KeyTableCard } from './KeyTableCard';
 import { NewProjectDialog } from './NewProjectDialog';
 import { text } from './text';
 import css from './upload.module.css';
@@ -34,6 +36,7 @@ export function UploadPage() {
         </>
       }
     >
+      <WorkerNotice />
       <QueryView query={projects} failed={text.projectsFailed}>
         {() => (project ? <Body key={project.id} project={project} /> : <NoProject onCreate={() => setCreating(true)} />)}
       </QueryView>
@@ -59,6 +62,7 @@ function Body({ project }: { project: Project }) {
       <ImportPanel project={project.id} run={params.get('run')} onRun={show} />
       <aside className={css.side}>
         <ClinicalCard project={project.id} />
+        <KeyTableCard project={project} />
         <EarlierImports project={project.id} shown={params.get('run')} onShow={show} />
       </aside>
     </div>

@@ -5,11 +5,12 @@ and only the part of the PET round the edited lesions is turned into SUV.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from annotations.imaging.boxes import Box, box_grid
 from annotations.imaging.geometry import Grid, canonical_json
 from annotations.imaging.volume import FloatArray, LabelArray, StoredVolume
-from annotations.segmentations.models import Version
+from annotations.segmentations.models import CompanionMap, Version
 from annotations.store.models import Blob
 from annotations.store.services import label_cache, put_blob
 from annotations.studies.models import SuvRevision, Volume
@@ -22,6 +23,11 @@ def read_labels(version: Version) -> LabelArray:
     content = label_cache.read(version.labels)
     labels: LabelArray = np.frombuffer(content, dtype="<u2").reshape(grid.shape_zyx)
     return labels
+
+
+def read_companion(companion: CompanionMap, shape_zyx: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    """uint8 [z, y, x], read-only: the bytes are shared with the cache."""
+    return np.frombuffer(label_cache.read(companion.blob), dtype=np.uint8).reshape(shape_zyx)
 
 
 def store_labels(labels: LabelArray, grid: Grid) -> Blob:

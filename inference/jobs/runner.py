@@ -13,8 +13,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from annotations.errors import PetreviewError, StorageFull
 from annotations.imaging.geometry import canonical_json
 from annotations.imaging.volume import FloatArray
-from annotations.segmentations.models import ProducerKind
-from annotations.segmentations.services import PreparedVersion, prepare_version
+from annotations.segmentations.models import CompanionMap, ProducerKind
+from annotations.segmentations.services import PreparedVersion, prepare_version, with_companion
 from annotations.store.models import Blob
 from annotations.store.services import put_blob
 from annotations.studies.selectors import read_volume
@@ -91,9 +91,9 @@ def _run_claimed(claim: Claim) -> None:
         seconds |= {f"segment {stage}": spent for stage, spent in result.timings.items()}
         with _timed(seconds, "store"):
             pulse.tick("measuring", SEGMENTED_SHARE)
-            prepared = prepare_result(job, result)
             probability = store_share(result.probability, job)
             fold_spread = store_share(result.fold_spread, job)
+            prepared = prepare_result(job, result, fold_spread)
         pulse.beat(renew=True)
         pulse.raise_if_stopped()
     finish_job(
@@ -138,10 +138,13 @@ def segment(release: ModelRelease, inputs: SegmenterInputs, pulse: Pulse) -> Seg
     return result
 
 
-def prepare_result(job: Job, result: SegmentationResult) -> PreparedVersion:
-    """Label map stored and measured; its id comes from the job's, so that one job has one version."""
+def prepare_result(job: Job, result: SegmentationResult, fold_spread: Blob | None) -> PreparedVersion:
+    """Label map stored and measured; its id comes from the job's, so that one job has one version.
+
+    fold_spread: stored beside the version as its disagreement map; None where there is none.
+    """
     release, study = job.release, job.volume.series.study
-    return prepare_version(
+    prepared = prepare_version(
         volume=job.volume,
         title=release.name,
         labels=result.labels,
@@ -155,6 +158,9 @@ def prepare_result(job: Job, result: SegmentationResult) -> PreparedVersion:
         is_synthetic=release.is_synthetic or study.is_synthetic,
         version_id=uuid.uuid5(job.pk, "version 1"),
     )
+    if fold_spread is None:
+        return prepared
+    return with_companion(prepared, CompanionMap.Kind.DISAGREEMENT, fold_spread)
 
 
 def store_share(share: FloatArray | None, job: Job) -> Blob | None:

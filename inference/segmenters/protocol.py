@@ -27,8 +27,8 @@ class SegmentationResult:
     """Everything on the PET grid.
 
     labels: uint16 [z, y, x], one label a lesion after clean-up. probability: float32 of the foreground,
-    0..1, mean over the folds; fold_spread: largest minus smallest fold probability (all 0 with one fold);
-    mask: probability > 0.5 before clean-up. All three are None for a method without probabilities.
+    0..1, mean over the folds; fold_spread: largest minus smallest fold probability, 0..1 (None with one
+    fold); mask: probability > 0.5 before clean-up. All three are None for a method without probabilities.
     device: "cpu" or "cuda". parameters: what was done, for the producer's record (JSON-able). folds: the
     folds used. timings: seconds by stage.
     """

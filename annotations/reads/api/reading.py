@@ -22,6 +22,7 @@ from annotations.reads.api.serializers import (
     ScoreSerializer,
     WorklistItemSerializer,
 )
+from annotations.reads.disagreement import find_disagreement
 from annotations.reads.models import Assignment, Read
 from annotations.reads.presence import open_elsewhere
 from annotations.reads.services.submitting import needs_score
@@ -99,6 +100,7 @@ def read_json(read: Read) -> dict[str, Any]:
         "window": plan.options.get("window") or starting_window(case.volume.series.tracer),
         "next_assignment": following.pk if following else None,
         "next_images": images_json(following),
+        "has_disagreement": find_disagreement(read) is not None,
         "asks_site": plan.options.get("ask_site") is True,
         "clinical": {} if "clinical" in plan.masked else dict(attributes),
         "idle_prompt_s": plan.idle_threshold_s,

@@ -114,6 +114,7 @@ class ReadSerializer(serializers.Serializer[Any]):
     window = WindowSerializer()
     next_assignment = serializers.UUIDField(allow_null=True)
     next_images = ImagesSerializer(allow_null=True)
+    has_disagreement = serializers.BooleanField()
     asks_site = serializers.BooleanField()
     clinical = serializers.DictField(child=serializers.CharField())
     idle_prompt_s = serializers.FloatField()

@@ -19,6 +19,7 @@ from nnunetv2.inference.export_prediction import convert_predicted_logits_to_seg
 
 from annotations.imaging.volume import FloatArray
 from inference.segmenters.errors import OutOfMemory, ReleaseFolderInvalid, SegmentationCancelled
+from inference.segmenters.nnunet.ensemble import FoldEnsemble
 from inference.segmenters.nnunet.predictor import ProgressPredictor
 from inference.segmenters.nnunet.prepare import PreparedCase, prepare_case
 from inference.segmenters.nnunet.release import CHECKPOINT, NnunetRelease
@@ -55,15 +56,15 @@ class _Run:
         with self._stage("preparing"):
             case = self._prepare(inputs)
         with self._stage("predicting"):
-            probability, spread = self._predict(predictor, case)
+            ensemble = self._predict(predictor, case)
         with self._stage("finishing"):
-            whole, fold_spread = case.paste(probability), case.paste(spread)
+            whole, spread = case.paste(ensemble.mean()), ensemble.disagreement()
             mask, labels = label_probability(whole, case.grid, case.body, self.release.minimum_ml)
         self.on_progress("finishing", 1.0)
         return SegmentationResult(
             labels=labels,
             probability=whole,
-            fold_spread=fold_spread,
+            fold_spread=None if spread is None else case.paste(spread),
             device=self.device.type,
             parameters=self._parameters(case),
             mask=mask,
@@ -103,8 +104,8 @@ class _Run:
         ct, ct_grid = (inputs.ct_hu, inputs.ct_grid) if self.release.needs_ct else (None, None)
         return prepare_case(inputs.pet_suv, inputs.pet_grid, ct, ct_grid, self.release.crop_to_body)
 
-    def _predict(self, predictor: ProgressPredictor, case: PreparedCase) -> tuple[FloatArray, FloatArray]:
-        """Mean, and largest minus smallest, of the folds' foreground probabilities in the window."""
+    def _predict(self, predictor: ProgressPredictor, case: PreparedCase) -> FoldEnsemble:
+        """The foreground probabilities of the folds in the window."""
         spacing = [float(value) for value in reversed(case.grid.spacing_xyz_mm)]
         adapter = PreprocessAdapterFromNpy(
             [case.channels],
@@ -118,15 +119,11 @@ class _Run:
             verbose=False,
         )
         ready = next(adapter)
-        total, lowest, highest = (np.zeros(case.channels.shape[1:], dtype=np.float32) for _ in range(3))
-        weights = predictor.list_of_parameters
-        for self._fold, parameters in enumerate(weights):
+        ensemble = FoldEnsemble()
+        for self._fold, parameters in enumerate(predictor.list_of_parameters):
             predictor.list_of_parameters = [parameters]
-            one = self._predict_fold(predictor, ready)
-            total += one
-            lowest = one if self._fold == 0 else np.minimum(lowest, one)
-            highest = np.maximum(highest, one)
-        return total / np.float32(len(weights)), highest - lowest
+            ensemble.add(self._predict_fold(predictor, ready))
+        return ensemble
 
     def _predict_fold(self, predictor: ProgressPredictor, ready: dict[str, Any]) -> FloatArray:
         threads = torch.get_num_threads()
@@ -163,6 +160,7 @@ class _Run:
             "threshold": 0.5,
             "minimum_ml": self.release.minimum_ml,
             "ensemble": "mean of fold probabilities",
+            "disagreement": "range of fold probabilities" if len(self.release.folds) > 1 else None,
         }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.reads.api import comparisons, proposals, reader_studies, reading
+from annotations.reads.api import comparisons, disagreement, proposals, reader_studies, reading
 
 urlpatterns = [
     path("worklist/", reading.WorklistView.as_view()),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("reads/<uuid:read_id>/proposals/", proposals.ProposalsView.as_view()),
     path("reads/<uuid:read_id>/organ-rois/", proposals.OrganRoiView.as_view()),
     path("reads/<uuid:read_id>/comparisons/", comparisons.ComparisonsView.as_view()),
+    path("reads/<uuid:read_id>/disagreement/", disagreement.DisagreementView.as_view()),
+    path("reads/<uuid:read_id>/disagreement/lesions/", disagreement.LesionDisagreementView.as_view()),
     path("reads/<uuid:read_id>/events/", reading.EventsView.as_view()),
     path("reads/<uuid:read_id>/final/", reading.FinalView.as_view()),
     path("reads/<uuid:read_id>/resume/", reading.ResumeView.as_view()),

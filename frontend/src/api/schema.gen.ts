@@ -344,6 +344,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reads/{read_id}/disagreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description uint8 [z, y, x] on the PET grid: 0 to 255 is 0 to 1. */
+        get: operations["get_disagreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reads/{read_id}/disagreement/lesions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the lesions of the newest version. */
+        get: operations["list_lesion_disagreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reads/{read_id}/events/": {
         parameters: {
             query?: never;
@@ -505,22 +539,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["switch_release"];
-        trace?: never;
-    };
-    "/api/sample-size/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ask_sample_size"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/session/": {
@@ -1120,6 +1138,14 @@ export interface components {
             centroid_xyz_mm: number[] | null;
             max_xyz_mm: number[] | null;
         };
+        /** @description mean, maximum: over the voxels of the lesion, 0 to 1. */
+        LesionDisagreement: {
+            label: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            maximum: number;
+        };
         LesionFlag: {
             label: number;
             flag: components["schemas"]["FlagEnum"];
@@ -1378,6 +1404,7 @@ export interface components {
             /** Format: uuid */
             next_assignment: string | null;
             next_images: components["schemas"]["Images"] | null;
+            has_disagreement: boolean;
             asks_site: boolean;
             clinical: {
                 [key: string]: string;
@@ -1478,49 +1505,6 @@ export interface components {
         };
         /** @enum {string} */
         RoleEnum: "reader" | "coordinator" | "data_manager" | "administrator";
-        SampleSize: {
-            cases: number;
-            /** Format: double */
-            power: number;
-            statement: string;
-        };
-        /** @enum {string} */
-        SampleSizeQuestionKindEnum: "log_time" | "noninferiority";
-        /**
-         * @description kind "log_time": ratio of geometric mean times and the SD of the log ratio. kind "noninferiority":
-         *     margin, expected difference and SD of the difference, in the measure's own unit.
-         */
-        SampleSizeQuestionRequest: {
-            kind: components["schemas"]["SampleSizeQuestionKindEnum"];
-            /**
-             * Format: double
-             * @default 0.8
-             */
-            power?: number;
-            /**
-             * Format: double
-             * @default 0.05
-             */
-            alpha?: number;
-            /** @default 1 */
-            readers?: number;
-            /**
-             * Format: double
-             * @default 1
-             */
-            reader_correlation?: number;
-            /** Format: double */
-            sd: number;
-            /** Format: double */
-            ratio?: number;
-            /** Format: double */
-            margin?: number;
-            /**
-             * Format: double
-             * @default 0
-             */
-            expected_difference?: number;
-        };
         Score: {
             row: number;
             confidence?: number | null;
@@ -2399,6 +2383,55 @@ export interface operations {
             };
         };
     };
+    get_disagreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_lesion_disagreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LesionDisagreement"][];
+                };
+            };
+        };
+    };
     record_events: {
         parameters: {
             query?: never;
@@ -2684,31 +2717,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
-                };
-            };
-        };
-    };
-    ask_sample_size: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SampleSizeQuestionRequest"];
-                "application/x-www-form-urlencoded": components["schemas"]["SampleSizeQuestionRequest"];
-                "multipart/form-data": components["schemas"]["SampleSizeQuestionRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SampleSize"];
                 };
             };
         };

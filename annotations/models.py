@@ -2,6 +2,7 @@
 
 from annotations.accounts.models import RoleGrant, User
 from annotations.audit.models import AuditRecord
+from annotations.exports.models import Analysis, Export
 from annotations.reads.models import (
     Arm,
     Assignment,
@@ -34,6 +35,7 @@ from annotations.studies.models import (
 )
 
 __all__ = [
+    "Analysis",
     "Arm",
     "Assignment",
     "AuditRecord",
@@ -44,6 +46,7 @@ __all__ = [
     "Comparison",
     "Event",
     "Exemption",
+    "Export",
     "ImportRun",
     "Instance",
     "Lesion",

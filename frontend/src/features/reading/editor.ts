@@ -20,6 +20,8 @@ export interface Change {
   readonly lesions?: LesionEdit[];
   /** The lesion that is selected afterwards. */
   readonly select?: number | null;
+  /** Says something of the whole read: stored though it changes no voxel and no lesion. */
+  readonly statement?: boolean;
 }
 
 export class Editor {
@@ -52,8 +54,8 @@ export class Editor {
     return this.tip;
   }
 
-  commit({ patch, tool, parameters = {}, lesions = [], select }: Change): void {
-    if (patch.length === 0 && lesions.length === 0) return;
+  commit({ patch, tool, parameters = {}, lesions = [], select, statement = false }: Change): void {
+    if (patch.length === 0 && lesions.length === 0 && !statement) return;
     const before = lesions.map((one) => this.textsLike(one));
     this.remember(patch);
     this.keepVoxels(patch);

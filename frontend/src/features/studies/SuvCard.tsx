@@ -72,15 +72,16 @@ function Correction({ volume }: { volume: string }) {
   const isManager = hasRole(useSession().data?.user, 'data_manager');
   const revisions = useSuvRevisions(volume, { enabled: isManager });
   const [open, setOpen] = useState(false);
-  const newest = revisions.data?.[0];
+  const list = revisions.data;
+  const newest = list?.[0];
   if (revisions.error instanceof ApiError && revisions.error.code === 'not_found') return null;
   if (revisions.isError) {
     return <ErrorNote title={suvText.historyFailed} error={revisions.error} onRetry={() => void revisions.refetch()} />;
   }
-  if (!isManager || !newest) return null;
+  if (!isManager || !list || !newest) return null;
   return (
     <>
-      <SuvHistory revisions={revisions.data} />
+      <SuvHistory revisions={list} />
       <Button onClick={() => setOpen(true)}>{suvText.correct}</Button>
       {open && <CorrectSuvDialog volume={volume} newest={newest} onClose={() => setOpen(false)} />}
     </>

@@ -13,6 +13,9 @@ export function setCsrfToken(token: string): void {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Without a token the server refuses every change: the session is asked for first. */
+export const hasCsrfToken = (): boolean => csrfToken !== '';
+
 /** The header of every request that changes something. */
 export function csrfHeaders(method: string): Record<string, string> {
   return SAFE.has(method.toUpperCase()) ? {} : { 'X-CSRFToken': csrfToken };
@@ -54,16 +57,16 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<Answered<T>> 
 }
 
 /** Bytes of an endpoint that answers with voxels, labels or frames. */
-export async function fetchBytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
-  const response = await fetchOk(path, signal);
+export async function fetchBytes(path: string, signal?: AbortSignal, priority?: RequestPriority): Promise<ArrayBuffer> {
+  const response = await fetchOk(path, signal, priority);
   return response.arrayBuffer();
 }
 
 /** The same as a stream, for a progress bar. `Content-Length` counts the packed bytes when it is packed. */
-export async function fetchOk(path: string, signal?: AbortSignal): Promise<Response> {
+export async function fetchOk(path: string, signal?: AbortSignal, priority?: RequestPriority): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: 'same-origin', ...(signal ? { signal } : {}) });
+    response = await fetch(path, { credentials: 'same-origin', ...(signal ? { signal } : {}), ...(priority ? { priority } : {}) });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw errorFromNoAnswer(cause);

@@ -1,4 +1,5 @@
-import { Link, NavLink, Outlet } from 'react-router';
+import { useEffect } from 'react';
+import { Link, NavLink, Outlet, useLocation } from 'react-router';
 
 import { useSession, useSignOut } from '../api/endpoints/session';
 import { knownRoles } from '../api/roles';
@@ -15,6 +16,7 @@ import { useLiveJobs } from './useLiveJobs';
 export function Shell() {
   const session = useSession().data;
   const socket = useLiveJobs();
+  useRoomAhead();
   if (!session?.user) return null;
   return (
     <div className={css.shell}>
@@ -31,6 +33,14 @@ export function Shell() {
       <Footer session={session} />
     </div>
   );
+}
+
+/** The reading room's code comes while a reader looks at the worklist. */
+function useRoomAhead(): void {
+  const onWorklist = useLocation().pathname === '/worklist';
+  useEffect(() => {
+    if (onWorklist) void import('../features/reading/preload').then(({ preloadReadingRoom }) => preloadReadingRoom());
+  }, [onWorklist]);
 }
 
 function Bar({ user, live }: { user: SessionUser; live: boolean }) {

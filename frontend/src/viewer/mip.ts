@@ -173,6 +173,14 @@ export function greyTable(scaleMax: number, lower: number, upper: number): Uint8
   return table;
 }
 
+const SIDES = ['L', 'P', 'R', 'A'] as const;
+
+/** Patient sides at the left and right edge of the picture: at 0 degrees it is seen from the front. */
+export function sidesAt(angleDeg: number): readonly [string, string] {
+  const quarter = ((Math.round(angleDeg / 90) % 4) + 4) % 4;
+  return [SIDES[(quarter + 2) % 4] as string, SIDES[quarter] as string];
+}
+
 /** A value that 1 % of the body's pixels exceed, seen from the front: what a window may end with. */
 export function usualMaximum({ frames, rows, columns, scaleMax }: MipFrames): number {
   const counts = new Uint32Array(256);

@@ -22,9 +22,9 @@ const at = (id: string) => ({ params: { path: { read_id: id } } });
 export const postEdit = (read: string, body: Edit): Promise<Version> =>
   unwrap(api.POST('/api/reads/{read_id}/versions/', { ...at(read), body }));
 
-/** At most 500 events a call; known ones are counted, not stored twice. */
-export const postEvents = (read: string, events: ReadEvent[]): Promise<EventsStored> =>
-  unwrap(api.POST('/api/reads/{read_id}/events/', { ...at(read), body: { events } }));
+/** At most 500 events a call; known ones are counted, not stored twice. None at all only asks how the read stands. */
+export const postEvents = (read: string, events: ReadEvent[], pageLoad: string | null = null): Promise<EventsStored> =>
+  unwrap(api.POST('/api/reads/{read_id}/events/', { ...at(read), body: { events, page_load: pageLoad } }));
 
 export const postFinal = (read: string, body: Arrived): Promise<Read> =>
   unwrap(api.POST('/api/reads/{read_id}/final/', { ...at(read), body }));

@@ -1,6 +1,6 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, setCsrfToken, unwrap } from '../client';
+import { api, hasCsrfToken, setCsrfToken, unwrap } from '../client';
 import type { Session } from '../types';
 
 export const sessionKey = ['session'] as const;
@@ -9,6 +9,14 @@ async function remember(call: Promise<Session>): Promise<Session> {
   const session = await call;
   setCsrfToken(session.csrf_token);
   return session;
+}
+
+const getSession = (): Promise<Session> => remember(unwrap(api.GET('/api/session/')));
+
+/** Signs in. Pressed before the first answer of the server, it fetches the token it needs. */
+export async function signInAs(body: { username: string; password: string }): Promise<Session> {
+  if (!hasCsrfToken()) await getSession();
+  return remember(unwrap(api.POST('/api/session/', { body })));
 }
 
 /**
@@ -23,7 +31,7 @@ export function changeSession(cache: QueryClient, session: Session): void {
 export function useSession() {
   return useQuery({
     queryKey: sessionKey,
-    queryFn: () => remember(unwrap(api.GET('/api/session/'))),
+    queryFn: getSession,
     staleTime: 5 * 60_000,
   });
 }
@@ -31,8 +39,7 @@ export function useSession() {
 export function useSignIn() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: { username: string; password: string }) =>
-      remember(unwrap(api.POST('/api/session/', { body }))),
+    mutationFn: signInAs,
     onSuccess: (session) => changeSession(cache, session),
   });
 }
@@ -41,6 +48,6 @@ export function useSignOut() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: () => unwrap(api.DELETE('/api/session/')),
-    onSuccess: async () => changeSession(cache, await remember(unwrap(api.GET('/api/session/')))),
+    onSuccess: async () => changeSession(cache, await getSession()),
   });
 }

@@ -1,20 +1,24 @@
+import type { SessionUser } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { formatMl } from '../../ui/format';
 import { Kbd } from '../../ui/Kbd';
 import { whatIsMissing } from './finish';
 import { useStateOf } from './Panes';
+import { saveWaiting } from './setAside';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
+import { SignInAgain } from './SignInAgain';
 import { TEXT } from './text';
 
-export function Dialogs({ session, onReload }: { session: ReadingSession; onReload: () => void }) {
+export function Dialogs({ session, reader, onReload }: { session: ReadingSession; reader: SessionUser | null; onReload: () => void }) {
   const dialog = useStateOf(session, (s) => s.dialog);
   const close = (): void => session.state.set({ dialog: null });
   if (dialog === 'keys') return <KeysDialog onClose={close} />;
   if (dialog === 'final') return <FinalDialog session={session} onClose={close} />;
   if (dialog === 'submit') return <SubmitDialog session={session} onClose={close} />;
   if (dialog === 'conflict') return <ConflictDialog session={session} onClose={close} onReload={onReload} />;
+  if (dialog === 'signIn') return <SignInAgain session={session} reader={reader} onClose={close} />;
   return null;
 }
 
@@ -51,9 +55,11 @@ function FinalDialog({ session, onClose }: { session: ReadingSession; onClose: (
   const notes = [
     missing.preview && TEXT.finalPreview,
     missing.waiting > 0 && TEXT.finalWaiting(missing.waiting),
+    missing.waiting > 0 && session.state.get().memoryOnly && TEXT.finalMemory,
     missing.noLesions && TEXT.finalNoLesions,
     missing.unchanged && TEXT.finalUnchanged,
-    missing.tiny > 0 && TEXT.finalTiny(missing.tiny),
+    missing.noSite.length > 0 && TEXT.finalNoSite(TEXT.lesionNumbers(missing.noSite)),
+    missing.tiny.length > 0 && TEXT.finalTiny(TEXT.lesionNumbers(missing.tiny)),
   ].filter((note): note is string => typeof note === 'string');
   return (
     <Dialog
@@ -108,6 +114,7 @@ function ConflictDialog({ session, onClose, onReload }: { session: ReadingSessio
   const save = useStateOf(session, (s) => s.save);
   if (save.kind !== 'conflict') return null;
   const frozen = save.code === 'read_frozen';
+  const lost = save.waiting > 0;
   return (
     <Dialog
       title={frozen ? TEXT.frozenTitle : TEXT.conflictTitle}
@@ -120,6 +127,11 @@ function ConflictDialog({ session, onClose, onReload }: { session: ReadingSessio
       }
     >
       <p data-testid="conflict">{frozen ? TEXT.frozen : TEXT.conflict(save.waiting)}</p>
+      {lost && (
+        <Button data-testid="conflict-keep" onClick={() => saveWaiting(session)}>
+          {TEXT.setAsideSave}
+        </Button>
+      )}
       <p style={{ color: 'var(--muted)' }}>
         {TEXT.conflictKept} <code>{save.code}</code>
       </p>

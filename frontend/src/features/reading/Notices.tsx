@@ -62,7 +62,7 @@ function StillReading({ session }: { session: ReadingSession }) {
         {TEXT.still}
       </Button>
       <Button tone="quiet" onClick={() => setAsked(false)}>
-        No
+        {TEXT.stillNo}
       </Button>
     </div>
   );

@@ -1,8 +1,9 @@
 import { type RefObject, useEffect, useState } from 'react';
 
 import { classes } from '../../ui/classes';
-import { formatNumber, formatPercent } from '../../ui/format';
+import { formatBytes, formatNumber, formatPercent } from '../../ui/format';
 import { Progress } from '../../ui/Progress';
+import { reachOf } from '../../viewer/reach';
 import { PANES, type PaneId, type PaneSpec } from '../../viewer/panes';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
@@ -58,9 +59,9 @@ function MipNotes({ session }: { session: ReadingSession }) {
   return (
     <>
       <span className={classes(css.note, css.topLeft)}>{`${TEXT.mip} ${formatNumber(angle, 0)}°\n${window}`}</span>
-      <span className={classes(css.note, css.topRight)}>H</span>
       <span className={classes(css.note, css.bottomLeft)}>{TEXT.mipHint}</span>
-      {!hasMip && <span className={css.waiting}>No MIP</span>}
+      {!hasMip && <span className={css.waiting}>{TEXT.noMip}</span>}
+      {hasMip && stage === 'loading' && <span className={css.waiting}>{TEXT.mipLoading}</span>}
       {stage !== 'loading' && (
         <button type="button" className={css.play} data-testid="mip-play" onMouseDown={(event) => event.preventDefault()} onClick={() => session.mipPane?.play(!playing)}>
           {playing ? `■ ${TEXT.stop}` : `▶ ${TEXT.play}`}
@@ -124,17 +125,31 @@ function sliceOf(session: ReadingSession, state: ReadingState, spec: PaneSpec): 
   return `${name} ${formatNumber(mm, 0)} mm · ${state.cursor[axis] + 1}/${planes.grid.shape[axis]}`;
 }
 
+/** Said where the slice shown lies outside the CT: black there is no finding. */
+function gapOf(session: ReadingSession, state: ReadingState, { plane, content }: PaneSpec): string | null {
+  const { planes, ct } = session;
+  if (content !== 'fused' || planes === null || ct === null || state.ct === null) return null;
+  const reach = reachOf(ct.grid, plane, planes.grid.indexToWorld(state.cursor));
+  return reach === null ? null : TEXT.ctNotHere(formatNumber(reach[0], 0), formatNumber(reach[1], 0));
+}
+
 function PlaneNotes({ session, spec }: { session: ReadingSession; spec: PaneSpec }) {
   const title = useStateOf(session, (s) => titleOf(s, spec));
   const slice = useStateOf(session, (s) => sliceOf(session, s, spec));
   const windows = useStateOf(session, (s) => windowsOf(s, spec));
   const stage = useStateOf(session, (s) => s.stage);
+  const gap = useStateOf(session, (s) => gapOf(session, s, spec));
   return (
     <>
       <span className={classes(css.note, css.topLeft)}>{`${title}\n${slice}`}</span>
       <span className={classes(css.note, css.bottomLeft)}>{windows}</span>
       {(stage === 'loading' || stage === 'mip') && <Arriving session={session} kind="pet" />}
       {spec.content === 'fused' && <Arriving session={session} kind="ct" />}
+      {gap !== null && (
+        <span className={css.gap} role="status" data-testid="ct-gap">
+          {gap}
+        </span>
+      )}
       <PreviewCard session={session} pane={spec.id} />
     </>
   );
@@ -143,15 +158,22 @@ function PlaneNotes({ session, spec }: { session: ReadingSession; spec: PaneSpec
 /** A line of progress in the corner of the panes that wait for it. */
 function Arriving({ session, kind }: { session: ReadingSession; kind: 'pet' | 'ct' }) {
   const share = useStateOf(session, (s) => (kind === 'pet' ? s.petShare : s.ctShare));
+  const bytes = useStateOf(session, (s) => (kind === 'pet' ? s.pet?.voxels_bytes : s.ctBytes) ?? null);
   const problem = useStateOf(session, (s) => (kind === 'ct' ? s.ctProblem : null));
   const [shown, setShown] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), 150);
     return () => clearTimeout(timer);
   }, []);
-  if (problem !== null) return <span className={css.loading}>{problem}</span>;
-  if (share === null || !shown) return null;
-  const text = (kind === 'pet' ? TEXT.petLoading : TEXT.ctLoading)(formatPercent(share));
+  if (problem !== null) {
+    return (
+      <span className={classes(css.loading, css.noCt)} role="status" data-testid="ct-problem">
+        {problem}. {TEXT.petGoesOn}
+      </span>
+    );
+  }
+  if (share === null || bytes === null || !shown) return null;
+  const text = (kind === 'pet' ? TEXT.petLoading : TEXT.ctLoading)(formatPercent(share), formatBytes(bytes));
   return (
     <span className={css.loading}>
       {text}

@@ -5,9 +5,12 @@ import { Link, useNavigate } from 'react-router';
 import { useRead, readKey } from '../../api/endpoints/reads';
 import { useOpenAssignment, worklistKey } from '../../api/endpoints/worklist';
 import { messageOf } from '../../api/errors';
-import type { Read } from '../../api/types';
+import { useSession as useSignedIn } from '../../api/endpoints/session';
+import type { Read, SessionUser } from '../../api/types';
 import { Button, buttonClass } from '../../ui/Button';
+import { Kbd } from '../../ui/Kbd';
 import { PANES, type PaneId } from '../../viewer/panes';
+import { Banners, PauseCover } from './Banners';
 import { exposeDebugHandle } from './debugHandle';
 import { Dialogs } from './Dialogs';
 import { listenToKeys } from './keys';
@@ -41,19 +44,22 @@ export function ReadingRoom({ readId }: { readId: string }) {
 }
 
 function Room({ read, onReload }: { read: Read; onReload: () => void }) {
-  const [session, refs] = useSession(read);
+  const [session, refs] = useSession(read, onReload);
+  const reader = useReader();
   return (
     <div className={css.room} data-testid="reading-room">
       {session ? <TopBar session={session} /> : <header className={css.bar} />}
       <Main session={session}>
         <PaneGrid session={session} refs={refs} />
+        {session && <PauseCover session={session} />}
         <aside className={css.side} data-region>{session && <SidePanel session={session} />}</aside>
         {session && <Notices session={session} />}
         {session && <AfterSubmit session={session} />}
         {session && <Problem session={session} onRetry={onReload} />}
       </Main>
+      {session && <Banners session={session} />}
       {session ? <Toolbar session={session} /> : <footer className={css.foot} />}
-      {session && <Dialogs session={session} onReload={onReload} />}
+      {session && <Dialogs session={session} reader={reader} onReload={onReload} />}
     </div>
   );
 }
@@ -69,11 +75,23 @@ function Main({ session, children }: { session: ReadingSession | null; children:
 
 const REVIEW = new Store<Pick<ReadingState, 'layout'>>({ layout: 'review' });
 
+/** Who opened the room: another person who signs in meanwhile is not the reader of this read. */
+function useReader(): SessionUser | null {
+  const user = useSignedIn().data?.user ?? null;
+  const [first, setFirst] = useState(user);
+  if (first === null && user !== null) setFirst(user);
+  return first;
+}
+
 /** A session lives as long as the room is on the screen. */
-function useSession(read: Read): [ReadingSession | null, PaneRefs] {
+function useSession(read: Read, onReload: () => void): [ReadingSession | null, PaneRefs] {
   const [session, setSession] = useState<ReadingSession | null>(null);
   const cache = useQueryClient();
   const first = useRef(read);
+  const reload = useRef(onReload);
+  useEffect(() => {
+    reload.current = onReload;
+  }, [onReload]);
   const mip = useRef<HTMLCanvasElement | null>(null);
   const refs = useRef<PaneRefs>({ mip, images: emptyPanes(), overlays: emptyPanes() });
   useEffect(() => {
@@ -89,6 +107,7 @@ function useSession(read: Read): [ReadingSession | null, PaneRefs] {
       // The cache keeps the newest state of the read, so that coming back shows it.
       made.state.subscribe(() => cache.setQueryData(readKey(made.read.id), made.read)),
     ];
+    made.presence.reload = () => reload.current();
     setSession(made);
     void made.start();
     return () => {
@@ -143,11 +162,18 @@ function Problem({ session, onRetry }: { session: ReadingSession; onRetry: () =>
   const problem = useStateOf(session, (s) => s.problem);
   if (problem === null) return null;
   return (
-    <div className={css.toast} role="alert" data-testid="problem">
-      <span>
-        {TEXT.failedTitle}: {problem}
-      </span>
-      <Button onClick={onRetry}>{TEXT.retry}</Button>
+    <div className={css.failed} role="alert" data-testid="problem">
+      <h2>{TEXT.failedTitle}</h2>
+      <p>{problem}</p>
+      <p className={css.muted}>{TEXT.failedKept}</p>
+      <div className={css.actions}>
+        <Button tone="primary" autoFocus onClick={onRetry}>
+          {TEXT.retry}
+        </Button>
+        <Link to="/worklist" className={buttonClass()}>
+          {TEXT.toWorklist}
+        </Link>
+      </div>
     </div>
   );
 }
@@ -157,22 +183,28 @@ function AfterSubmit({ session }: { session: ReadingSession }) {
   const read = useStateOf(session, (s) => s.read);
   const open = useOpenAssignment();
   const navigate = useNavigate();
-  if (read.state !== 'submitted') return null;
-  const next = (): void => {
-    if (read.next_assignment === null) return;
-    open.mutate(read.next_assignment, {
-      onSuccess: (opened) => void navigate(`/reads/${opened.id}`),
-      onError: (error) => session.state.set({ message: messageOf(error) }),
-    });
-  };
+  const { next_assignment: following, state } = read;
+  const { mutate, isPending } = open;
+  useEffect(() => {
+    if (state !== 'submitted' || following === null || isPending) return;
+    session.openNext = () =>
+      mutate(following, {
+        onSuccess: (opened) => void navigate(`/reads/${opened.id}`),
+        onError: (error) => session.state.set({ message: messageOf(error) }),
+      });
+    return () => {
+      session.openNext = null;
+    };
+  }, [state, following, isPending, mutate, navigate, session]);
+  if (state !== 'submitted') return null;
   return (
-    <div className={css.toast} data-testid="submitted">
+    <div className={css.toast} role="status" data-testid="submitted">
       <span>
         <b>{TEXT.submitted}.</b> {TEXT.submittedExplained}
       </span>
-      {read.next_assignment !== null && (
-        <Button tone="primary" data-testid="next-case" busy={open.isPending} onClick={next}>
-          {TEXT.nextCase}
+      {following !== null && (
+        <Button tone="primary" data-testid="next-case" busy={isPending} onClick={() => session.openNext?.()}>
+          {TEXT.nextCase} <Kbd>N</Kbd>
         </Button>
       )}
       <Link to="/worklist" className={buttonClass()}>

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Derived } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { TextArea } from '../../ui/Field';
+import { type Flags, LesionFlags } from './LesionFlags';
 import { useStateOf } from './Panes';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
@@ -40,6 +41,7 @@ function Give({ session }: { session: ReadingSession }) {
   const [row, setRow] = useState<number | null>(null);
   const [confidence, setConfidence] = useState<number | null>(null);
   const [comment, setComment] = useState('');
+  const [flags, setFlags] = useState<Flags>(new Map());
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.focus(), []);
   // Digits choose a row here only: elsewhere they set the window.
@@ -72,13 +74,14 @@ function Give({ session }: { session: ReadingSession }) {
       </div>
       <Confidence value={confidence} onChange={setConfidence} />
       <TextArea label={`${TEXT.comment} (${TEXT.commentHint})`} rows={1} value={comment} onChange={(event) => setComment(event.target.value)} />
+      <LesionFlags session={session} flags={flags} onChange={setFlags} />
       <div className={css.actions}>
         <Button
           tone="primary"
           data-testid="give-score"
           busy={busy === 'score'}
           disabled={row === null}
-          onClick={() => row !== null && void session.finish.score(row, confidence, comment.trim())}
+          onClick={() => row !== null && void session.finish.score(row, confidence, comment.trim(), [...flags.values()])}
         >
           {TEXT.giveScore}
         </Button>

@@ -2,7 +2,9 @@ import { Link } from 'react-router';
 
 import { Button } from '../../ui/Button';
 import { Chip } from '../../ui/Chip';
+import { Kbd } from '../../ui/Kbd';
 import { hasValidSuv } from './images';
+import { keepFocus } from './keepFocus';
 import { useStateOf } from './Panes';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
@@ -28,6 +30,7 @@ export function TopBar({ session }: { session: ReadingSession }) {
         </Chip>
       )}
       <span className={css.space} />
+      <PauseButton session={session} />
       <SaveChip session={session} />
       <EndButtons session={session} />
     </header>
@@ -37,11 +40,13 @@ export function TopBar({ session }: { session: ReadingSession }) {
 function saveText(save: SaveState): { text: string; tone: 'ok' | 'plain' | 'warn' | 'bad'; title?: string } {
   switch (save.kind) {
     case 'saved':
-      return { text: TEXT.saved, tone: 'ok' };
+      return { text: TEXT.saved, tone: 'ok', title: TEXT.savedExplained };
+    case 'away':
+      return { text: TEXT.away, tone: 'warn', title: TEXT.awayExplained };
     case 'saving':
       return { text: TEXT.saving(save.waiting), tone: 'plain' };
     case 'memory':
-      return { text: TEXT.notOnDisk(save.waiting), tone: 'warn' };
+      return { text: TEXT.notOnDisk(save.waiting), tone: 'warn', title: TEXT.notOnDiskExplained };
     case 'local': {
       const why = TEXT.why as Record<string, string>;
       return { text: TEXT.savedLocally(save.waiting), tone: 'warn', title: why[save.why] ?? TEXT.why.default };
@@ -63,10 +68,23 @@ function SaveChip({ session }: { session: ReadingSession }) {
   );
 }
 
+/** A declared pause is no reading time; the reader sees no clock. */
+function PauseButton({ session }: { session: ReadingSession }) {
+  const open = useStateOf(session, (s) => s.read.state === 'open');
+  const paused = useStateOf(session, (s) => s.paused);
+  if (!open) return null;
+  return (
+    <Button tone="quiet" data-testid="pause" aria-pressed={paused} onMouseDown={keepFocus} onClick={() => session.setPaused(!paused)}>
+      {paused ? TEXT.goOn : TEXT.pause} <Kbd>Shift P</Kbd>
+    </Button>
+  );
+}
+
 function EndButtons({ session }: { session: ReadingSession }) {
   const read = useStateOf(session, (s) => s.read);
   const stage = useStateOf(session, (s) => s.stage);
   const busy = useStateOf(session, (s) => s.busy);
+  const elsewhere = useStateOf(session, (s) => s.editedElsewhere);
   if (read.state === 'submitted') return <Chip tone="ok">{TEXT.submitted}</Chip>;
   if (read.state === 'final') {
     const needsScore = read.scored && read.score === null;
@@ -83,6 +101,7 @@ function EndButtons({ session }: { session: ReadingSession }) {
       </>
     );
   }
+  if (elsewhere !== null) return <Chip tone="warn">{TEXT.readOnly}</Chip>;
   const ready = stage === 'pet' || stage === 'ready';
   return (
     <Button tone="primary" data-testid="segmentation-final" disabled={!ready} onClick={() => session.state.set({ dialog: 'final' })}>

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../api/errors';
 import { postFinal, postResume, postScore, postSubmit } from '../../api/endpoints/reads';
-import type { Read } from '../../api/types';
+import type { LesionFlag, Read } from '../../api/types';
 import type { ReadingSession } from './session';
 
 export interface Missing {
@@ -10,7 +10,10 @@ export interface Missing {
   readonly noLesions: boolean;
   readonly unchanged: boolean;
   readonly preview: boolean;
-  readonly tiny: number;
+  /** Labels of lesions below the smallest volume. */
+  readonly tiny: readonly number[];
+  /** Labels without a site, where the plan asks for one. */
+  readonly noSite: readonly number[];
 }
 
 const SMALLEST_ML = 0.1;
@@ -24,7 +27,8 @@ export function whatIsMissing({ state, queue }: ReadingSession): Missing {
     noLesions: here.length === 0,
     unchanged: read.scored && undoTool === null && rows.every((row) => row.status === 'kept'),
     preview: preview !== null,
-    tiny: here.filter((row) => row.volumeMl < SMALLEST_ML - 1e-9).length,
+    tiny: here.filter((row) => row.volumeMl < SMALLEST_ML - 1e-9).map((row) => row.label),
+    noSite: read.asks_site ? here.filter((row) => row.site === '').map((row) => row.label) : [],
   };
 }
 
@@ -53,9 +57,9 @@ export class Finish {
     });
   }
 
-  async score(row: number, confidence: number | null, comment: string): Promise<void> {
+  async score(row: number, confidence: number | null, comment: string, flags: readonly LesionFlag[] = []): Promise<void> {
     await this.step('score', async () => {
-      const read = await postScore(this.session.read.id, { row, confidence, comment });
+      const read = await postScore(this.session.read.id, { row, confidence, comment, lesion_flags: flags.length > 0 ? [...flags] : null });
       this.session.clock.record('scored', { row });
       return read;
     });

@@ -4,6 +4,7 @@ import { api, fetchBytes, fetchOk, unwrap } from '../../api/client';
 import { labelsUrl } from '../../api/endpoints/versions';
 import { mipUrl, voxelsUrl } from '../../api/endpoints/volumes';
 import type { Version, Volume } from '../../api/types';
+import { takeAhead } from './ahead';
 import { Grid } from '../../viewer/grid';
 import { MipGeometry, type MipFrames } from '../../viewer/mip';
 import { RegionGrower } from '../../viewer/regionGrowing';
@@ -46,6 +47,8 @@ export const livingLesions = (version: Version): Set<number> =>
   new Set(version.lesions.filter((lesion) => lesion.status !== 'deleted').map((lesion) => lesion.label));
 
 async function fetchStored(volume: Volume, progress: Progress, signal: AbortSignal) {
+  const ahead = takeAhead(voxelsUrl(volume.id));
+  if (ahead !== null) return asStored(ahead, volume.dtype);
   const response = await fetchOk(voxelsUrl(volume.id), signal);
   if (response.body === null) throw new Error('The server sent no voxels.');
   const buffer = await readBody(response.body, volume.voxels_bytes, gently(progress));
@@ -77,7 +80,7 @@ export async function fetchCt(volume: Volume, progress: Progress, signal: AbortS
 export async function fetchMip(volume: Volume, signal: AbortSignal): Promise<MipFrames | null> {
   const header = volume.mip;
   if (header === null) return null;
-  const frames = new Uint8Array(await fetchBytes(mipUrl(volume.id), signal));
+  const frames = new Uint8Array(takeAhead(mipUrl(volume.id)) ?? (await fetchBytes(mipUrl(volume.id), signal)));
   const { angles_deg: anglesDeg, rows, columns } = header;
   if (frames.length !== anglesDeg.length * rows * columns) throw new Error('The MIP does not have the announced size.');
   return { frames, anglesDeg, rows, columns, scaleMax: header.scale_max };

@@ -29,6 +29,9 @@ const PLAIN: Readonly<Record<string, Action>> = {
   Escape: (session) => (session.tools.cancel() ? undefined : session.state.set({ maximised: null, message: null, moreTools: false })),
   '[': (session) => session.tools.resize(-1),
   ']': (session) => session.tools.resize(1),
+  g: (session) => session.guide.toggle(),
+  y: (session) => session.compare.toggle(),
+  u: (session) => session.disagreement.toggle(),
   c: (session) => session.state.set({ ctAlone: !session.state.get().ctAlone }),
   f: (session) => session.state.set({ fill: !session.state.get().fill }),
   l: (session) => session.nextLayout(),
@@ -36,9 +39,11 @@ const PLAIN: Readonly<Record<string, Action>> = {
   ',': (session) => session.setFusion(-0.1),
   '.': (session) => session.setFusion(0.1),
   F6: () => focusNextRegion(),
-  r: (session) => session.planes?.fitAll(),
+  r: (session) => session.fitAll(),
   '?': (session) => session.state.set({ dialog: 'keys' }),
   '0': (session) => session.resetWindow(),
+  '9': (session) => session.windowToThreshold(),
+  t: (session) => session.mipPane?.play(!session.state.get().playing),
   ArrowUp: (session) => scrollUnderPointer(session, -1),
   ArrowDown: (session) => scrollUnderPointer(session, 1),
   ArrowLeft: (session) => session.mipPane?.turn(-1),
@@ -88,6 +93,15 @@ function plain(session: ReadingSession, event: KeyboardEvent): boolean {
   const preset = event.shiftKey ? /^Digit([1-5])$/.exec(event.code) : null;
   if (preset !== null) {
     session.setCtPreset(Number(preset[1]) - 1);
+    return true;
+  }
+  if (event.shiftKey && event.code === 'KeyP') {
+    session.setPaused(!session.state.get().paused);
+    return true;
+  }
+  if (session.state.get().paused) return true;
+  if (session.read.state === 'submitted' && event.key.toLowerCase() === 'n') {
+    session.openNext?.();
     return true;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

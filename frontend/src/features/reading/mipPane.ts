@@ -1,14 +1,19 @@
 /** The MIP on a 2D canvas: the map of the patient, on screen before any voxel has arrived. */
 
 import { lesionColour } from '../../viewer/colours';
-import type { Grid, Vec3 } from '../../viewer/grid';
+import { clamp, type Grid, type Vec3 } from '../../viewer/grid';
 import type { LabelStore } from '../../viewer/labelStore';
-import { type BodyFrame, bodyFrame, greyTable, type MipFrames, MipGeometry, paintFrame } from '../../viewer/mip';
+import { type BodyFrame, bodyFrame, greyTable, type MipFrames, MipGeometry, paintFrame, sidesAt } from '../../viewer/mip';
+import { paintLetters, paintScaleBar } from '../../viewer/render/marks';
 import type { ReadingState } from './state';
 import type { Store } from './store';
 
 const LABEL_ALPHA = 200;
 const PLAY_MS = 110;
+/** Room for the play button, CSS pixels. */
+const SCALE_ABOVE = 22;
+const FITTED = { x: 0, y: 0, zoom: 1 } as const;
+const ZOOM = { least: 0.5, most: 12 } as const;
 
 export interface Placement {
   readonly x: number;
@@ -37,6 +42,8 @@ export class MipPane {
   private frame = 0;
   private readonly forget: (() => void)[] = [];
   private timer: ReturnType<typeof setInterval> | null = null;
+  /** Pan in CSS pixels and zoom about the middle of the pane. */
+  private look: { readonly x: number; readonly y: number; readonly zoom: number } = FITTED;
   /** How long the last label projection took, ms. */
   projectionMs = 0;
 
@@ -92,6 +99,26 @@ export class MipPane {
     this.state.set({ playing: on });
   }
 
+  pan(dx: number, dy: number): void {
+    this.look = { ...this.look, x: this.look.x + dx, y: this.look.y + dy };
+    this.schedule();
+  }
+
+  /** What lies under the point stays under it. */
+  zoom(x: number, y: number, factor: number): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    const zoom = clamp(this.look.zoom * factor, ZOOM.least, ZOOM.most);
+    const grown = zoom / this.look.zoom;
+    const moved = (at: number, pan: number, size: number): number => at - size / 2 - (at - size / 2 - pan) * grown;
+    this.look = { x: moved(x, this.look.x, clientWidth), y: moved(y, this.look.y, clientHeight), zoom };
+    this.schedule();
+  }
+
+  fit(): void {
+    this.look = FITTED;
+    this.schedule();
+  }
+
   /** MIP pixel (row from the feet, column) under a canvas point, null beside the picture. */
   pixelAt(x: number, y: number): { row: number; column: number } | null {
     const place = this.placement();
@@ -136,10 +163,12 @@ export class MipPane {
     // The body fills the pane; the turning picture keeps its axis in the middle of the columns.
     const middle = (this.mip.columns - 1) / 2;
     const reach = Math.max(middle - columns[0], columns[1] - middle) + 1;
-    const scale = Math.min(clientWidth / (2 * reach * pixelMm), clientHeight / ((rows[1] - rows[0] + 3) * rowMm));
+    const fit = Math.min(clientWidth / (2 * reach * pixelMm), clientHeight / ((rows[1] - rows[0] + 3) * rowMm));
+    const { x, y, zoom } = this.look;
+    const scale = fit * zoom;
     const [width, height] = [this.mip.columns * pixelMm * scale, this.mip.rows * rowMm * scale];
     const centreRow = this.mip.rows - (rows[0] + rows[1] + 1) / 2;
-    return { x: (clientWidth - width) / 2, y: clientHeight / 2 - centreRow * rowMm * scale, width, height };
+    return { x: (clientWidth - width) / 2 + x, y: clientHeight / 2 - centreRow * rowMm * scale + y, width, height };
   }
 
   private draw(): void {
@@ -158,6 +187,7 @@ export class MipPane {
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = 'high';
     context.drawImage(this.base, place.x, place.y, place.width, place.height);
+    this.drawSides(context, place);
     if (this.state.get().overlaysHidden) return;
     const layers = [...this.layers.values()];
     if (this.labels !== null && !layers.some((layer) => layer.replacesLesions)) {
@@ -166,6 +196,15 @@ export class MipPane {
     }
     for (const layer of layers) layer.paint(context, this, place);
     this.drawCursor(context);
+  }
+
+  /** Which side of the patient is where, and how long a centimetre is: letters turn with the picture. */
+  private drawSides(context: CanvasRenderingContext2D, place: Placement): void {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const [left, right] = sidesAt(this.angleDeg);
+    paintLetters(context, { top: 'H', left, right }, { width, height }, false);
+    // The play button stands in the corner where the other panes have the bar.
+    paintScaleBar(context, { width, height: height - SCALE_ABOVE }, (this.mip.columns * this.geometry.pixelMm) / place.width, false);
   }
 
   private drawBase(): void {

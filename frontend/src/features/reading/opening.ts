@@ -14,6 +14,7 @@ import { fetchCt, fetchLabels, fetchMip, fetchPet, fetchVersion, fetchVolume, ha
 import { MipPane } from './mipPane';
 import { displayOf, Planes } from './planes';
 import { planReplay, type QueuedEdit, SaveQueue } from './saveQueue';
+import { fetchAhead } from './ahead';
 import type { ReadingSession, RoomElements } from './session';
 import { TEXT } from './text';
 
@@ -60,6 +61,9 @@ export async function openRead(session: ReadingSession, elements: RoomElements, 
   session.clock.record('first_image');
   await openCt(session, renderer, signal);
   session.reach('ready');
+  void session.disagreement.load();
+  const { next_images: next } = session.read;
+  if (next !== null && session.read.state !== 'submitted') fetchAhead(next, fetchVolume);
 }
 
 async function openMip(session: ReadingSession, { mip: canvas }: RoomElements, volume: Volume, grid: Grid, signal: AbortSignal): Promise<void> {
@@ -90,9 +94,11 @@ async function openLabels(session: ReadingSession, volume: Volume, grid: Grid, s
   const store = new LabelStore(grid, labels);
   const { queue, clock } = session;
   session.editor = new Editor(session.state, store, () => session.pet, queue, clock, head, volume.grid_digest, livingLesions(start));
+  session.state.set({ startMl: new Map(start.lesions.filter((one) => one.status !== 'deleted').map((one) => [one.label, one.volume_ml ?? 0])) });
   session.planes?.setLabels(store);
   session.mipPane?.setLabels(store);
-  if (state === 'open') replay(session, session.editor, rows, head);
+  session.guide.recall(rows.map((row) => row.body));
+  if (state === 'open' && session.state.get().editedElsewhere === null) replay(session, session.editor, rows, head);
   session.mark('labels');
 }
 
@@ -118,6 +124,7 @@ async function openCt(session: ReadingSession, renderer: PlaneDrawer, signal: Ab
     // Two frames of reference are never fused in silence.
     const frame = state.get().pet?.frame_of_reference_uid;
     if (volume.frame_of_reference_uid !== frame) return state.set({ ctProblem: TEXT.otherFrame });
+    state.set({ ctBytes: volume.voxels_bytes });
     const ct = await fetchCt(volume, (ctShare) => state.set({ ctShare }), signal);
     if (signal.aborted) return;
     session.ct = ct;

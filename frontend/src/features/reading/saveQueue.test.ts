@@ -52,7 +52,8 @@ let states: SaveState[];
 let queue: SaveQueue;
 
 function queueOf(id: string): SaveQueue {
-  return new SaveQueue(id, { post: server.post, onState: (state) => states.push(state), onStored: () => undefined });
+  return new SaveQueue(id, { post: server.post, onMemoryOnly: () => undefined,
+      onState: (state) => states.push(state), onStored: () => undefined });
 }
 
 beforeEach(() => {

@@ -28,6 +28,8 @@ const LONGEST_WAIT_MS = 30_000;
 export interface QueueEvents {
   post(edit: Edit): Promise<Version>;
   onState(state: SaveState): void;
+  /** This browser's disk does not take anything. */
+  onMemoryOnly(): void;
   /** The server has the edit; `waiting` are those still to go. */
   onStored(version: Version, waiting: readonly Edit[]): void;
 }
@@ -39,6 +41,9 @@ export class SaveQueue {
   private sending = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private onDisk = true;
+  private away = false;
+  /** Ids of every edit this page knows to be of its own making. */
+  private readonly own = new Set<string>();
   private idle: (() => void)[] = [];
   private readonly online = (): void => this.wake();
 
@@ -47,6 +52,43 @@ export class SaveQueue {
     private readonly events: QueueEvents,
   ) {
     globalThis.addEventListener('online', this.online);
+  }
+
+  /** Says at once when this browser keeps nothing on its disk. */
+  async checkDisk(): Promise<void> {
+    try {
+      await rowsOfRead('edits', this.read);
+    } catch (error) {
+      console.error('This browser keeps nothing on its disk.', error);
+      this.onDisk = false;
+      this.events.onMemoryOnly();
+    }
+  }
+
+  /** The server was reached, or not, by another question than a save. */
+  reached(yes: boolean): void {
+    if (yes && this.pending.length > 0 && this.timer !== null) this.wake();
+    if (this.away === !yes) return;
+    this.away = !yes;
+    if (this.pending.length === 0) this.say();
+  }
+
+  /** Sends what waits now: signed in again, or back from elsewhere. */
+  retry(): void {
+    this.wait = FIRST_WAIT_MS;
+    this.wake();
+  }
+
+  /** The read went on elsewhere: nothing more is sent from here. */
+  stop(code: string): void {
+    if (this.stopped !== null) return;
+    this.stopped = code;
+    this.say();
+    this.idle.splice(0).forEach((done) => done());
+  }
+
+  isOwn(version: string): boolean {
+    return this.own.has(version);
   }
 
   /** Edits of this browser for the read, oldest first. */
@@ -62,6 +104,7 @@ export class SaveQueue {
   async add(kind: EditKind, body: Edit, before?: readonly LesionEdit[]): Promise<void> {
     const edit: QueuedEdit = { id: body.id, read: this.read, kind, state: 'pending', body, ...(before ? { before } : {}) };
     this.pending.push(edit);
+    this.own.add(edit.id);
     this.events.onState({ kind: 'memory', waiting: this.pending.length });
     try {
       await addRows('edits', [edit]);
@@ -69,6 +112,7 @@ export class SaveQueue {
       // A full or forbidden disk: the edit is still sent, and the screen does not say "locally".
       console.error('The edit could not be kept in this browser.', error);
       this.onDisk = false;
+      this.events.onMemoryOnly();
     }
     this.say();
     this.wake();
@@ -77,6 +121,7 @@ export class SaveQueue {
   /** Takes over edits that were pending at a reload. */
   resume(edits: readonly QueuedEdit[]): void {
     this.pending.push(...edits);
+    for (const { id } of edits) this.own.add(id);
     this.say();
     this.wake();
   }
@@ -120,6 +165,7 @@ export class SaveQueue {
 
   private async stored(edit: QueuedEdit, version: Version): Promise<void> {
     this.wait = FIRST_WAIT_MS;
+    this.away = false;
     this.pending.shift();
     this.events.onStored(version, this.pending.map((one) => one.body));
     this.say();
@@ -145,8 +191,8 @@ export class SaveQueue {
     const waiting = this.pending.length;
     if (this.stopped !== null && this.stopped !== 'left') {
       this.events.onState({ kind: 'conflict', waiting, code: this.stopped });
-    } else if (waiting === 0) this.events.onState({ kind: 'saved' });
-    else if (!this.onDisk) this.events.onState({ kind: 'memory', waiting });
+    } else if (waiting === 0) this.events.onState({ kind: this.away ? 'away' : 'saved' });
+    else if (!this.onDisk) this.events.onState({ kind: 'memory', waiting, ...(why === undefined ? {} : { why }) });
     else if (why !== undefined) this.events.onState({ kind: 'local', waiting, why });
     else this.events.onState({ kind: 'saving', waiting });
   }
@@ -159,9 +205,9 @@ export class SaveQueue {
   }
 }
 
-/** What no later try can change. Sign-in can come back, so 401 and 403 wait. */
+/** What no later try can change. The right reader can sign in again, so 401, 403 and 404 wait. */
 function isRefusal(error: ApiError): boolean {
-  return error.status === 409 || error.status === 400 || error.status === 404 || error.status === 413;
+  return error.status === 409 || error.status === 400 || error.status === 413;
 }
 
 export interface Replay {

@@ -6,14 +6,19 @@ import type { Read } from '../../api/types';
 import { clamp, type Vec3 } from '../../viewer/grid';
 import type { PaneId, Window } from '../../viewer/panes';
 import { Clock } from './clock/clock';
+import { Compare } from './compare/compare';
+import { Disagreement } from './compare/disagreement';
 import { type Change, type Editor, placeOf } from './editor';
 import { Finish } from './finish';
+import { Guide } from './guided/guide';
 import { type CtImage, hasValidSuv, type PetImage } from './images';
+import { sortedRows } from './lesionSort';
 import type { MipPane } from './mipPane';
 import { openRead } from './opening';
 import { type PaneElements, type Planes, specOf } from './planes';
+import { Presence } from './presence';
 import { SaveQueue } from './saveQueue';
-import { CT_PRESETS, type Hover, initialState, LAYOUTS, type Maximised, type ReadingState, type Stage } from './state';
+import { CT_PRESETS, type Hover, initialState, LAYOUTS, type Maximised, type ReadingState, type SaveState, type Stage } from './state';
 import { Store } from './store';
 import { TEXT } from './text';
 import { LesionActions } from './tools/lesionActions';
@@ -35,6 +40,9 @@ export class ReadingSession {
   readonly finish = new Finish(this);
   readonly tools = new Toolbox(this);
   readonly lesions = new LesionActions(this);
+  readonly guide: Guide;
+  readonly compare: Compare;
+  readonly disagreement: Disagreement;
   planes: Planes | null = null;
   mipPane: MipPane | null = null;
   editor: Editor | null = null;
@@ -42,6 +50,9 @@ export class ReadingSession {
   ct: CtImage | null = null;
   /** Pointer on the MIP, canvas pixels. */
   mipPointer: { x: number; y: number } | null = null;
+  readonly presence: Presence;
+  /** Opens the next case of the worklist; set by the room while there is one. */
+  openNext: (() => void) | null = null;
   readonly marks: Partial<Record<Stage | 'labels', number>> = {};
   private readonly abort = new AbortController();
   private readonly begun = performance.now();
@@ -54,9 +65,28 @@ export class ReadingSession {
     this.clock = new Clock(read.id, eventTransport(read.id), read.event_count);
     this.queue = new SaveQueue(read.id, {
       post: (edit) => postEdit(read.id, edit),
-      onState: (save) => this.state.set(save.kind === 'conflict' ? { save, dialog: 'conflict' } : { save }),
+      onState: (save) => this.saveStateIs(save),
+      onMemoryOnly: () => this.state.set({ memoryOnly: true }),
       onStored: (version, waiting) => this.editor?.stored(version, waiting),
     });
+    this.guide = new Guide(this);
+    this.compare = new Compare(this);
+    this.disagreement = new Disagreement(this);
+    this.presence = new Presence(this);
+  }
+
+  private saveStateIs(save: SaveState): void {
+    if (save.kind === 'conflict') this.state.set({ save, dialog: 'conflict' });
+    else if (save.kind === 'local' && save.why === 'not_signed_in') this.state.set({ save, dialog: 'signIn' });
+    else this.state.set({ save });
+  }
+
+  /** Covers the images, or shows them again; the clock knows both. */
+  setPaused(paused: boolean): void {
+    if (this.read.state !== 'open' || paused === this.state.get().paused) return;
+    if (paused) this.mipPane?.play(false);
+    this.clock.record(paused ? 'pause_begin' : 'pause_end');
+    this.state.set({ paused });
   }
 
   /** Aborted when the room is left. */
@@ -71,7 +101,10 @@ export class ReadingSession {
   /** Loads MIP, lesions, PET and CT; every stage is usable when it is there. */
   async start(): Promise<void> {
     if (this.read.state !== 'submitted') this.clock.start();
+    void this.queue.checkDisk();
     try {
+      if (this.read.state === 'open') await this.presence.begin();
+      if (this.abort.signal.aborted) return;
       await openRead(this, this.elements, this.abort.signal);
     } catch (error) {
       if (this.abort.signal.aborted) return;
@@ -82,8 +115,12 @@ export class ReadingSession {
 
   destroy(): void {
     this.abort.abort();
+    this.presence.end();
+    if (this.state.get().paused) this.clock.record('pause_end');
     this.clock.stop();
     this.queue.destroy();
+    this.guide.destroy();
+    this.compare.destroy();
     this.planes?.destroy();
     this.mipPane?.destroy();
   }
@@ -199,6 +236,18 @@ export class ReadingSession {
     this.setPetWindow(pet !== null && !hasValidSuv(pet) ? { lower: 0, upper: startUpper } : this.read.window);
   }
 
+  /** Twice the threshold in use shows what lies above it and what only just does not. */
+  windowToThreshold(): void {
+    const threshold = this.state.get().roiRecords[0]?.threshold_suv ?? this.tools.options.get().fixedSuv;
+    if (this.pet !== null && !hasValidSuv(this.pet.volume)) return this.resetWindow();
+    this.setPetWindow({ lower: 0, upper: 2 * threshold });
+  }
+
+  fitAll(): void {
+    this.planes?.fitAll();
+    this.mipPane?.fit();
+  }
+
   setCtPreset(number: number): void {
     const preset = CT_PRESETS[number];
     if (preset === undefined) return;
@@ -227,7 +276,7 @@ export class ReadingSession {
   }
 
   selectNext(step: 1 | -1): void {
-    const labels = this.state.get().rows.filter((row) => row.status !== 'deleted').map((row) => row.label);
+    const labels = sortedRows(this.state.get()).filter((row) => row.status !== 'deleted').map((row) => row.label);
     if (labels.length === 0) return;
     const at = labels.indexOf(this.state.get().selected ?? -1);
     const next = at < 0 ? (step === 1 ? 0 : labels.length - 1) : (at + step + labels.length) % labels.length;
@@ -238,9 +287,20 @@ export class ReadingSession {
 
   /** False, and says so, where the segmentation is final. */
   mayEdit(): boolean {
-    if (this.read.state === 'open' && this.editor !== null && this.pet !== null) return true;
-    this.state.set({ message: this.read.state === 'open' ? TEXT.notReady : TEXT.frozenEdit });
+    if (this.read.state === 'open' && !this.isHeldBack() && this.editor !== null && this.pet !== null) return true;
+    this.state.set({ message: this.whyNoEdit() });
     return false;
+  }
+
+  private isHeldBack(): boolean {
+    const { editedElsewhere, paused } = this.state.get();
+    return editedElsewhere !== null || paused;
+  }
+
+  private whyNoEdit(): string {
+    if (this.read.state !== 'open') return TEXT.frozenEdit;
+    if (this.state.get().editedElsewhere !== null) return TEXT.refusedElsewhere;
+    return this.state.get().paused ? TEXT.pausedEdit : TEXT.notReady;
   }
 
   commit(change: Change): void {

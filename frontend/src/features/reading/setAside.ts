@@ -11,7 +11,15 @@ async function asideOf(session: ReadingSession): Promise<QueuedEdit[]> {
 
 /** One JSON file with the edits as they would have been sent. */
 export async function saveSetAside(session: ReadingSession): Promise<void> {
-  const edits = (await asideOf(session)).map((edit) => edit.body);
+  download(session, (await asideOf(session)).map((edit) => edit.body));
+}
+
+/** The same of the edits that wait in this page: where another place was faster. */
+export function saveWaiting(session: ReadingSession): void {
+  download(session, session.queue.waiting.map((edit) => edit.body));
+}
+
+function download(session: ReadingSession, edits: readonly object[]): void {
   const file = new Blob([JSON.stringify({ read: session.read.id, edits }, null, 2)], { type: 'application/json' });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(file);

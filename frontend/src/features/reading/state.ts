@@ -1,6 +1,6 @@
 /** What the reading room shows. One object; panes and panels select what they need. */
 
-import type { Lesion, LesionStatus, ProducerKind, Read, Volume } from '../../api/types';
+import type { Lesion, LesionStatus, OrganRoi, ProducerKind, Read, Volume } from '../../api/types';
 import type { Vec3 } from '../../viewer/grid';
 import type { Summary } from '../../viewer/measures';
 import type { PaneId, Window } from '../../viewer/panes';
@@ -12,21 +12,7 @@ export type Maximised = PaneId | 'mip' | null;
 export type Layout = 'review' | 'quad' | 'map';
 export const LAYOUTS: readonly Layout[] = ['review', 'quad', 'map'];
 /** A reference sphere in an organ as the server measured it; its own numbers are the record. */
-export interface RoiRecord {
-  readonly organ: 'liver' | 'spleen' | 'blood_pool';
-  readonly centre_xyz_mm: readonly number[];
-  readonly diameter_mm: number;
-  readonly voxel_count: number;
-  readonly volume_ml: number;
-  readonly suv_mean: number;
-  readonly suv_sd: number;
-  readonly suv_max: number;
-  readonly coefficient_of_variation: number | null;
-  readonly limit_coefficient_of_variation: number;
-  readonly threshold_suv: number;
-  readonly formula: string;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
-}
+export type RoiRecord = OrganRoi;
 
 /** Columns of the lesion table that it can be sorted by. */
 export type SortKey =
@@ -48,7 +34,9 @@ export interface TableSort {
   readonly down: boolean;
 }
 
-export type DialogName = 'keys' | 'final' | 'submit' | 'conflict' | null;
+export type DialogName = 'keys' | 'final' | 'submit' | 'conflict' | 'signIn' | null;
+/** Where the read is edited instead of here: another tab of this browser, or another place. */
+export type EditedElsewhere = 'tab' | 'place';
 
 /** A row of the lesion table: what the server said, or our own measures until it answers. */
 export interface LesionRow {
@@ -75,9 +63,11 @@ export interface LesionRow {
 
 export type SaveState =
   | { readonly kind: 'saved' }
+  /** Everything is on the server, which cannot be reached now. */
+  | { readonly kind: 'away' }
   | { readonly kind: 'saving'; readonly waiting: number }
   | { readonly kind: 'local'; readonly waiting: number; readonly why: string }
-  | { readonly kind: 'memory'; readonly waiting: number }
+  | { readonly kind: 'memory'; readonly waiting: number; readonly why?: string }
   | { readonly kind: 'conflict'; readonly waiting: number; readonly code: string };
 
 export interface ReadingState {
@@ -90,6 +80,8 @@ export interface ReadingState {
   /** Shares that have arrived, 0..1; null when not under way. */
   readonly petShare: number | null;
   readonly ctShare: number | null;
+  /** Size of the CT on its way; the PET's stands in `pet`. */
+  readonly ctBytes: number | null;
   readonly tool: ToolName;
   /** Tools that stand behind "More" are shown. */
   readonly moreTools: boolean;
@@ -125,6 +117,12 @@ export interface ReadingState {
   readonly busy: string | null;
   /** Edits of this browser that could not be replayed on the server's head. */
   readonly setAside: number;
+  /** This browser keeps nothing on its disk: edits not sent yet live in the page only. */
+  readonly memoryOnly: boolean;
+  /** Null while this page is the one that edits. */
+  readonly editedElsewhere: EditedElsewhere | null;
+  /** A declared pause: the images are covered and the clock knows. */
+  readonly paused: boolean;
 }
 
 /** Under the pointer. */
@@ -155,6 +153,7 @@ export function initialState(read: Read): ReadingState {
     ctProblem: null,
     petShare: 0,
     ctShare: null,
+    ctBytes: null,
     tool: 'cross',
     moreTools: false,
     cursor: [0, 0, 0],
@@ -184,6 +183,9 @@ export function initialState(read: Read): ReadingState {
     message: null,
     busy: null,
     setAside: 0,
+    memoryOnly: false,
+    editedElsewhere: null,
+    paused: false,
   };
 }
 

@@ -4,6 +4,7 @@ import { cssColour } from '../colours';
 import type { Vec3 } from '../grid';
 import type { LabelStore } from '../labelStore';
 import type { PlaneView } from '../planeView';
+import { paintLetters, paintScaleBar } from './marks';
 import { drawLabels, type LabelSlice, sliceLabels } from './labelSlice';
 
 /** Something more over a plane: a reference sphere, a comparison, a map. Painted above the lesions. */
@@ -48,8 +49,8 @@ export class OverlayPainter {
       for (const layer of layers) layer.paint(context, view, state.slice);
       paintCrosshair(context, view, state);
     }
-    paintLetters(context, view, state.dark);
-    paintScaleBar(context, view, state.dark);
+    paintLetters(context, view.axes.letters, view.size, state.dark);
+    paintScaleBar(context, view.size, view.camera.mmPerPixel, state.dark);
   }
 
   private paintLesions(context: CanvasRenderingContext2D, view: PlaneView, state: OverlayState): void {
@@ -146,41 +147,4 @@ function paintCrosshair(context: CanvasRenderingContext2D, view: PlaneView, stat
   context.strokeStyle = 'rgb(77 182 255 / 0.55)';
   context.lineWidth = 1;
   context.stroke();
-}
-
-function paintLetters(context: CanvasRenderingContext2D, view: PlaneView, dark: boolean): void {
-  const { letters } = view.axes;
-  const { width, height } = view.size;
-  // Top, left and right say it all; the bottom edge belongs to the windows and the scale.
-  context.font = '11px ui-monospace, monospace';
-  context.fillStyle = dark ? 'rgb(185 195 207 / 0.9)' : 'rgb(74 85 99 / 0.9)';
-  context.textBaseline = 'middle';
-  context.textAlign = 'center';
-  context.fillText(letters.top, width / 2, 14);
-  context.textAlign = 'left';
-  context.fillText(letters.left, 10, height / 2);
-  context.textAlign = 'right';
-  context.fillText(letters.right, width - 10, height / 2);
-}
-
-const BAR_MM = [200, 100, 50, 20, 10, 5, 2, 1];
-
-function paintScaleBar(context: CanvasRenderingContext2D, view: PlaneView, dark: boolean): void {
-  const { width, height } = view.size;
-  const mm = BAR_MM.find((length) => length / view.camera.mmPerPixel <= width * 0.3) ?? 1;
-  const pixels = mm / view.camera.mmPerPixel;
-  const [right, y] = [width - 10, height - 12];
-  context.strokeStyle = context.fillStyle = dark ? '#b9c3cf' : '#4a5563';
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(right - pixels, y - 3);
-  context.lineTo(right - pixels, y + 3);
-  context.moveTo(right - pixels, y);
-  context.lineTo(right, y);
-  context.moveTo(right, y - 3);
-  context.lineTo(right, y + 3);
-  context.stroke();
-  context.textAlign = 'right';
-  context.textBaseline = 'bottom';
-  context.fillText(mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, right, y - 4);
 }

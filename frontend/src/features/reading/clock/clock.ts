@@ -32,6 +32,11 @@ export class Clock {
     return this.before + this.queue.stored;
   }
 
+  /** This load of the page in this tab. */
+  get pageLoad(): string {
+    return this.maker.pageLoad;
+  }
+
   /** Events of this page load. */
   get made(): number {
     return this.maker.made;

@@ -13,7 +13,7 @@ from annotations.accounts.models import User
 from annotations.dicom.phantom_folder import write_phantom_folder
 from annotations.imaging.phantom import make_phantom
 from annotations.reads.models import Arm, ReaderStudy
-from annotations.reads.services import create_reader_study, lock_plan
+from annotations.reads.services import create_reader_study, lock_plan, routine_design
 from annotations.studies.models import ImportRun, Project, Study
 from annotations.studies.services import claim_import, create_import_run, ensure_project
 from inference.jobs.services import request_job
@@ -96,12 +96,14 @@ def _ensure_reader_study(
         by=coordinator,
         project=project,
         name=name,
-        studies=studies,
-        readers=[_account("reader")],
-        start=start.value,
-        release_name=release.name if release else "",
-        release_fingerprint=release.fingerprint if release else "",
-        seed=1,
+        design=routine_design(
+            studies=studies,
+            readers=[_account("reader")],
+            start=start.value,
+            release_name=release.name if release else "",
+            release_fingerprint=release.fingerprint if release else "",
+            seed=1,
+        ),
     )
     password = next(account.password for account in DEMO_ACCOUNTS if account.username == "coordinator")
     meaning = "Demo plan on synthetic phantoms"

@@ -10,7 +10,7 @@ from annotations.accounts.models import Role, RoleGrant, User
 from annotations.imaging.geometry import Grid
 from annotations.imaging.patches import diff_labels, patch_to_bytes
 from annotations.models import Patient, Plan, Project, Series, Study, SuvRevision, Version, Volume
-from annotations.reads.services import create_reader_study, lock_plan
+from annotations.reads.services import create_reader_study, lock_plan, routine_design
 from annotations.segmentations.services import Edit, create_segmentation
 from annotations.segmentations.voxels import read_labels
 from annotations.store.services import put_blob
@@ -125,17 +125,12 @@ def make_reader_study(
 ) -> Plan:
     """A reader study of one arm; signed by a coordinator of its own."""
     coordinator = make_user(f"coordinator-{next(_numbers)}", Role.COORDINATOR)
-    values = {"name": f"Reader study {next(_numbers)}", "seed": 7}
+    values = {"seed": 7}
     if start == "ai":
         values |= {"release_name": "demo", "release_fingerprint": FINGERPRINT}
-    study = create_reader_study(
-        by=coordinator,
-        project=studies[0].project,
-        studies=studies,
-        readers=readers,
-        start=start,
-        **(values | more),
-    )
+    name = more.pop("name", f"Reader study {next(_numbers)}")
+    design = routine_design(studies=studies, readers=readers, start=start, **(values | more))
+    study = create_reader_study(by=coordinator, project=studies[0].project, name=name, design=design)
     plan = study.plans.get()
     if locked:
         password = f"{coordinator.username}-password"

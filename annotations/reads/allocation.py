@@ -195,7 +195,7 @@ def _main(design: Design, turn: int, timing: frozenset[str]) -> list[_Draft]:
 
 
 def _repeats(design: Design, drafts: Sequence[_Draft], repeated: frozenset[str]) -> list[_Draft]:
-    last = max(one.period for one in drafts)
+    last = 2 if design.kind == "crossover" else 1
     own = {one.case: one.arm for one in drafts if one.role == "main"}
     again = []
     for case in sorted(repeated):

@@ -121,9 +121,7 @@ class LookForm(_Form):
 
 
 class NoninferiorityForm(_Form):
-    measure = serializers.ChoiceField(
-        ["dice", "ttv", "lesion_sensitivity", ""], allow_blank=True, default=""
-    )
+    measure = serializers.ChoiceField(["dice", "ttv", "lesion_sensitivity", ""], allow_blank=True, default="")
     margin = serializers.FloatField(min_value=0, allow_null=True, default=None)
 
 
@@ -155,9 +153,9 @@ class AnalysisForm(_Form):
 
 
 class DesignForm(_Form):
-    cases = CaseForm(many=True, max_length=MOST_CASES, default=list)
+    cases = CaseForm(many=True, max_length=MOST_CASES, default=list)  # type: ignore[call-arg]  # of the list it makes
     readers = serializers.ListField(child=serializers.IntegerField(), max_length=MOST_READERS, default=list)
-    arms = ArmForm(many=True, max_length=8, default=list)
+    arms = ArmForm(many=True, max_length=8, default=list)  # type: ignore[call-arg]  # of the list it makes
     allocation = AllocationForm()
     washout_days = serializers.FloatField(min_value=0, max_value=3650, default=28)
     timing_subgroup = serializers.IntegerField(min_value=1, allow_null=True, default=None)
@@ -171,9 +169,10 @@ class DesignForm(_Form):
     boundary = BoundaryForm(default=dict)
     partial_tolerance_voxels = serializers.IntegerField(min_value=1, max_value=1000, default=1)
     idle_threshold_s = serializers.IntegerField(min_value=1, max_value=3600, default=60)
+    ask_site = serializers.BooleanField(default=False)
     second_read = SecondReadForm(default=dict)
     quality = QualityForm(default=dict)
-    interim_looks = LookForm(many=True, max_length=20, default=list)
+    interim_looks = LookForm(many=True, max_length=20, default=list)  # type: ignore[call-arg]  # of the list it makes
     analysis = AnalysisForm(default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,86 @@ class PlanLocked(Conflict):
     code = "plan_locked"
 
 
+class PlanIncomplete(InvalidInput):
+    """Something that a locked plan needs is not there; `problems` says what."""
+
+    code = "plan_incomplete"
+
+
+class DraftChanged(Conflict):
+    """Another page changed the draft first."""
+
+    code = "draft_changed"
+
+
+class DraftExists(Conflict):
+    code = "draft_exists"
+
+
+class AllocationChanged(Conflict):
+    """What would be locked is not what was previewed."""
+
+    code = "allocation_changed"
+
+
+class DataLocked(Conflict):
+    code = "data_locked"
+
+
+class NotNext(Conflict):
+    """The plan's order has another case first."""
+
+    code = "not_next"
+
+
+class Washout(Conflict):
+    """The reader has read this case too short a time ago."""
+
+    code = "washout"
+
+
+class TrainingNotPassed(Conflict):
+    code = "training_not_passed"
+
+
+class NotReopened(Conflict):
+    """Only an ended read is opened again."""
+
+    code = "not_reopened"
+
+
+class LookNotDue(Conflict):
+    code = "look_not_due"
+
+
+class LookTaken(Conflict):
+    code = "look_taken"
+
+
+class ReferenceNamed(Conflict):
+    """A case has one reference, named once."""
+
+    code = "reference_named"
+
+
+class ResultsMasked(NotAllowed):
+    """Results by arm are seen after the data lock or at a planned interim look only."""
+
+    code = "results_masked"
+
+
+class ReadsInStudy(NotAllowed):
+    """Who reads in a masked study does not see its plan and results."""
+
+    code = "reads_in_study"
+
+
+class PlantingImpossible(InvalidInput):
+    """The version does not hold enough lesions, or room, for the errors that were asked for."""
+
+    code = "planting_impossible"
+
+
 class ReaderStudyNameTaken(Conflict):
     code = "reader_study_name_taken"
 

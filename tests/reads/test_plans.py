@@ -7,7 +7,8 @@ from rest_framework.test import APIClient
 
 from annotations.accounts.models import Role
 from annotations.models import Assignment, AuditRecord, Plan, ReaderStudy
-from annotations.reads.services import create_reader_study
+from annotations.reads.errors import PlanIncomplete
+from annotations.reads.services import create_reader_study, routine_design
 from annotations.reads.services.plans import plan_digest
 from tests.builders import FINGERPRINT, make_project, make_reader_study, make_user, model_version
 from tests.reads.scenes import Reader, make_case
@@ -56,18 +57,19 @@ def test_a_draft_enrols_pet_ct_and_suv_revision(coordinator, reader):
         "opened": 0,
         "submitted": 0,
     }
+    lock = {"password": "coordinator-password", "meaning": "approved"}
+    assert answer.json()["plan"]["locked_at"] is None
+    coordinator.post(f"reader-studies/{answer.json()['id']}/lock/", lock)
     case = Assignment.objects.get().case
     assert case.volume.series.modality == "PT"
     assert case.ct_volume.series.modality == "CT"
     assert case.suv_revision == case.volume.suv_revisions.get()
-    assert answer.json()["plan"]["locked_at"] is None
 
 
 def test_a_draft_is_on_nobodys_worklist(coordinator, reader):
     study_id = coordinator.post("reader-studies/", request_for([make_case()], [reader])).json()["id"]
     assert Reader(reader).get("worklist/").json() == []
-    assignment = plan_of(study_id).assignments.get()
-    assert Reader(reader).post(f"assignments/{assignment.pk}/open/").status_code == 404
+    assert not plan_of(study_id).assignments.exists()
 
 
 def test_locking_needs_the_password_and_a_meaning(coordinator, reader):
@@ -138,20 +140,20 @@ def test_a_plan_may_hide_past_times(reader):
 def test_a_long_worklist_costs_few_queries(reader, django_assert_max_num_queries):
     make_reader_study(readers=[reader], studies=[make_case() for _ in range(6)])
     client = Reader(reader)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(client.get("worklist/").json()) == 6
 
 
 @pytest.mark.parametrize(
     ("change", "wanted"),
     [
-        ({"arm": {"start": "ai"}}, (400, "invalid_input")),
+        ({"arm": {"start": "ai"}}, (400, "plan_incomplete")),
         ({"masked": ["everything"]}, (400, "invalid_input")),
         ({"cases": [str(uuid.uuid4())]}, (400, "invalid_input")),
         ({"readers": [10**6]}, (400, "invalid_input")),
         ({"project": str(uuid.uuid4())}, (404, "not_found")),
         ({"idle_threshold_s": 0}, (400, "invalid_input")),
-        ({"readers": []}, (400, "invalid_input")),
+        ({"readers": []}, (400, "plan_incomplete")),
     ],
 )
 def test_a_study_that_cannot_be_is_refused(coordinator, reader, change, wanted):
@@ -162,7 +164,9 @@ def test_a_study_that_cannot_be_is_refused(coordinator, reader, change, wanted):
 def test_only_readers_are_assigned_and_names_are_used_once(coordinator, reader):
     study = make_case()
     other = make_user("other", Role.COORDINATOR)
-    assert code(coordinator.post("reader-studies/", request_for([study], [other]))) == (400, "invalid_input")
+    refused = coordinator.post("reader-studies/", request_for([study], [other]))
+    assert code(refused) == (400, "plan_incomplete")
+    assert refused.json()["detail"]["problems"][0]["code"] == "not_a_reader"
     coordinator.post("reader-studies/", request_for([study], [reader]))
     again = coordinator.post("reader-studies/", request_for([study], [reader]))
     assert code(again) == (409, "reader_study_name_taken")
@@ -172,16 +176,11 @@ def test_a_case_without_pet_is_refused(reader):
     from tests.builders import make_volume
 
     study = make_volume(modality="CT").series.study
-    with pytest.raises(Exception, match="no PET") as refused:
-        create_reader_study(
-            by=reader,
-            project=make_project(),
-            name="x",
-            studies=[study],
-            readers=[reader],
-            start="empty",
-        )
-    assert refused.value.code == "case_without_pet"
+    design = routine_design(studies=[study], readers=[reader], start="empty")
+    with pytest.raises(PlanIncomplete, match="no such PET") as refused:
+        create_reader_study(by=reader, project=make_project(), name="x", design=design, complete=True)
+    assert refused.value.detail["problems"][0]["code"] == "case_without_pet"
+    assert not ReaderStudy.objects.exists()
 
 
 def test_a_coordinator_sees_the_results(coordinator, reader):

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from annotations.reads.api import comparisons, disagreement, proposals, reader_studies, reading
+from annotations.reads.api import (
+    comparisons,
+    designing,
+    disagreement,
+    proposals,
+    reader_studies,
+    reading,
+    results,
+    running,
+    sample_size,
+)
 
 urlpatterns = [
     path("worklist/", reading.WorklistView.as_view()),
@@ -18,8 +28,33 @@ urlpatterns = [
     path("reads/<uuid:read_id>/final/", reading.FinalView.as_view()),
     path("reads/<uuid:read_id>/resume/", reading.ResumeView.as_view()),
     path("reads/<uuid:read_id>/score/", reading.ScoreView.as_view()),
+    path("reads/<uuid:read_id>/score/revise/", reading.ReviseView.as_view()),
+    path("reads/<uuid:read_id>/abandon/", reading.AbandonView.as_view()),
     path("reads/<uuid:read_id>/submit/", reading.SubmitView.as_view()),
+    path("sample-size/", sample_size.SampleSizeView.as_view()),
     path("reader-studies/", reader_studies.ReaderStudyListView.as_view()),
     path("reader-studies/<uuid:reader_study_id>/", reader_studies.ReaderStudyView.as_view()),
+    path("reader-studies/candidates/", designing.CandidatesView.as_view()),
     path("reader-studies/<uuid:reader_study_id>/lock/", reader_studies.LockView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/data-lock/", reader_studies.DataLockView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/plan/", designing.PlanView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/preview/", designing.PreviewView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/amend/", designing.AmendView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/planted/", designing.PlantedView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/progress/", running.ProgressView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/looks/", results.LooksView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/results/", results.ResultsView.as_view()),
+    path(
+        "reader-studies/<uuid:reader_study_id>/cases/<uuid:case_id>/reads/",
+        running.CaseReadsView.as_view(),
+    ),
+    path(
+        "reader-studies/<uuid:reader_study_id>/cases/<uuid:case_id>/adjudicate/",
+        running.AdjudicateView.as_view(),
+    ),
+    path("assignments/<uuid:assignment_id>/reopen/", running.ReopenView.as_view()),
+    path("assignments/<uuid:assignment_id>/abandon/", running.AbandonAssignmentView.as_view()),
+    path("assignments/<uuid:assignment_id>/exempt/", running.ExemptView.as_view()),
+    path("reads/<uuid:read_id>/timeline/", results.TimelineView.as_view()),
+    path("reads/<uuid:read_id>/differences/", results.DifferencesView.as_view()),
 ]

@@ -1,6 +1,5 @@
-"""The coordinator's endpoints: reader studies, their plans, and what the reads gave."""
+"""The coordinator's endpoints: reader studies, listed, made, shown and locked."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from annotations.accounts.models import User
@@ -15,13 +15,17 @@ from annotations.accounts.permissions import IsCoordinator, signed_in_user
 from annotations.errors import InvalidInput, NotFound
 from annotations.reads import selectors, services
 from annotations.reads.api.reading import checked
-from annotations.reads.api.serializers import (
+from annotations.reads.api.results import result_rows
+from annotations.reads.api.study_serializers import (
     LockSerializer,
     NewReaderStudySerializer,
     ReaderStudySerializer,
     ReaderStudySummarySerializer,
+    SignatureSerializer,
 )
-from annotations.reads.models import Assignment, Plan, Read, ReaderStudy, ReadingTime
+from annotations.reads.layout import Layout, lay_out
+from annotations.reads.models import Plan, Read, ReaderStudy
+from annotations.reads.results import results_are_open
 from annotations.studies.models import Study
 from annotations.studies.selectors import projects_visible_to, studies_visible_to, with_volumes
 
@@ -42,78 +46,113 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def result_json(assignment: Assignment, read: Read | None) -> dict[str, Any]:
-    """The content of ReadResultSerializer."""
-    score = selectors.first_score(read) if read else None
-    time = newest_time(read) if read else None
-    return {
-        "assignment": assignment.pk,
-        "read": read.pk if read else None,
-        "reader": person_json(assignment.reader),
-        "case_number": assignment.case.number,
-        "pseudonym": assignment.case.volume.series.study.patient.pseudonym,
-        "arm": assignment.arm.start,
-        "state": read.state if read else "not_opened",
-        "row": score.row if score else None,
-        "derived_row": read.derived["row"] if read and read.derived else None,
-        "wall_s": time.wall_s if time else None,
-        "active_s": time.active_s if time else None,
-        "actions": time.action_count if time else None,
-        "final_version": read.final_version_id if read else None,
-        "submitted_at": read.submitted_at if read else None,
-    }
+def state_of(study: ReaderStudy) -> str:
+    if study.data_locked_at is not None:
+        return "data_locked"
+    if selectors.plan_in_force(study) is None:
+        return "draft"
+    return "running" if selectors.newest_plan(study).locked_at else "amending"
 
 
-def attempts(assignment: Assignment) -> list[Read | None]:
-    """Oldest first; [None] where nobody opened it."""
-    return list(assignment.reads.all()) or [None]
-
-
-def newest_time(read: Read) -> ReadingTime | None:
-    """Uses what was prefetched; of several versions of the code the newest row."""
-    return max(read.reading_times.all(), key=lambda time: time.pk, default=None)
-
-
-def summary_json(study: ReaderStudy, assignments: Iterable[Assignment]) -> dict[str, Any]:
-    """The content of ReaderStudySummarySerializer."""
-    rows = list(assignments)
-    newest = [list(row.reads.all())[-1] for row in rows if row.reads.all()]
+def summary_json(study: ReaderStudy, layout: Layout | None = None) -> dict[str, Any]:
+    """The content of ReaderStudySummarySerializer. layout: of a draft, where it was made already."""
+    plan = selectors.current_plan(study)
     return {
         "id": study.pk,
         "name": study.name,
+        "description": study.description,
         "project": study.project,
         "is_synthetic": study.is_synthetic,
-        "plan": plan_json(selectors.current_plan(study)),
-        "counts": {
-            "cases": len(study.cases.all()),
-            "readers": len({row.reader_id for row in rows}),
-            "assignments": len(rows),
-            "opened": len(newest),
-            "submitted": sum(read.state == Read.State.SUBMITTED for read in newest),
-        },
+        "state": state_of(study),
+        "results_open": results_are_open(study),
+        "data_locked_at": study.data_locked_at,
+        "plan": plan_json(plan),
+        "counts": _stored_counts(plan) if plan.locked_at else _draft_counts(layout or lay_out(plan)),
         "created_at": study.created_at,
     }
 
 
-def detail_json(study: ReaderStudy) -> dict[str, Any]:
-    """The content of ReaderStudySerializer."""
-    rows = list(selectors.assignments_of(selectors.current_plan(study)))
-    readers = {row.reader_id: row.reader for row in rows}
-    results = [result_json(row, read) for row in rows for read in attempts(row)]
-    cases = [
-        {
-            "id": case.pk,
-            "number": case.number,
-            "pseudonym": case.volume.series.study.patient.pseudonym,
-            "study": case.volume.series.study_id,
-        }
-        for case in sorted(study.cases.all(), key=lambda one: one.number)
-    ]
-    return summary_json(study, rows) | {
-        "cases": cases,
-        "readers": [person_json(user) for _, user in sorted(readers.items())],
-        "reads": results,
+def _draft_counts(layout: Layout) -> dict[str, int]:
+    return {
+        "cases": len(layout.cases),
+        "readers": len(layout.readers),
+        "assignments": len(layout.planned),
+        "opened": 0,
+        "submitted": 0,
     }
+
+
+def _stored_counts(plan: Plan) -> dict[str, int]:
+    rows = selectors.rows_in_force(plan).values_list("pk", "case_id", "reader_id")
+    states: dict[Any, str] = {}
+    reads = Read.objects.filter(assignment__in=[pk for pk, _, _ in rows]).order_by("attempt")
+    for assignment, state in reads.values_list("assignment_id", "state"):
+        states[assignment] = state
+    return {
+        "cases": len({case for _, case, _ in rows}),
+        "readers": len({reader for _, _, reader in rows}),
+        "assignments": len(rows),
+        "opened": len(states),
+        "submitted": sum(state == Read.State.SUBMITTED for state in states.values()),
+    }
+
+
+def detail_json(study: ReaderStudy, user: User) -> dict[str, Any]:
+    """The content of ReaderStudySerializer."""
+    plan = selectors.current_plan(study)
+    if plan.locked_at is None:
+        layout = lay_out(plan)
+        return summary_json(study, layout) | {
+            "cases": _draft_cases(layout),
+            "readers": [person_json(one) for one in layout.readers],
+            "reads": [],
+        }
+    rows = list(selectors.assignments_of(plan))
+    readers = {row.reader_id: row.reader for row in rows}
+    cases = {row.case_id for row in rows}
+    listed = sorted((one for one in study.cases.all() if one.pk in cases), key=lambda one: one.number)
+    return summary_json(study) | {
+        "cases": [
+            {
+                "id": case.pk,
+                "number": case.number,
+                "pseudonym": case.volume.series.study.patient.pseudonym,
+                "study": case.volume.series.study_id,
+                "reference": case.reference_id,
+            }
+            for case in listed
+        ],
+        "readers": [person_json(one) for _, one in sorted(readers.items())],
+        "reads": result_rows(study, plan, rows, user),
+    }
+
+
+def _draft_cases(layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": None,
+            "number": case.number,
+            "pseudonym": case.study.patient.pseudonym,
+            "study": case.study.pk,
+            "reference": case.reference.pk if case.reference else None,
+        }
+        for case in layout.cases
+        if case.study is not None
+    ]
+
+
+def detail_response(study_id: UUID, user: User, code: int = status.HTTP_200_OK) -> Response:
+    study = selectors.reader_study_for(user, study_id)
+    return Response(ReaderStudySerializer(detail_json(study, user)).data, status=code)
+
+
+class SignatureThrottle(ScopedRateThrottle):
+    """A password is asked for: as many tries as for signing in, and counted for each account."""
+
+    scope_attr = "signature_scope"
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        return request.method != "POST" or super().allow_request(request, view)
 
 
 class ReaderStudyListView(APIView):
@@ -121,8 +160,9 @@ class ReaderStudyListView(APIView):
 
     @extend_schema(operation_id="list_reader_studies", responses=ReaderStudySummarySerializer(many=True))
     def get(self, request: Request) -> Response:
-        studies = selectors.list_reader_studies(signed_in_user(request))
-        items = [summary_json(one, selectors.assignments_of(selectors.current_plan(one))) for one in studies]
+        user = signed_in_user(request)
+        studies = selectors.list_reader_studies(user)
+        items = [summary_json(one) for one in studies if not selectors.reads_masked(user, one)]
         return Response(ReaderStudySummarySerializer(items, many=True).data)
 
     @extend_schema(
@@ -131,25 +171,22 @@ class ReaderStudyListView(APIView):
         responses={201: ReaderStudySerializer},
     )
     def post(self, request: Request) -> Response:
+        """A draft. A short form has to be complete; a design may be filled in later."""
         user = signed_in_user(request)
         values = checked(NewReaderStudySerializer, request)
         project = projects_visible_to(user).filter(pk=values["project"]).first()
         if project is None:
             raise NotFound("There is no such project.")
+        short = values["design"] is None
         study = services.create_reader_study(
             by=user,
             project=project,
             name=values["name"],
-            studies=_studies(user, values["cases"]),
-            readers=_readers(values["readers"]),
-            start=values["arm"]["start"],
-            release_name=values["arm"]["release_name"],
-            release_fingerprint=values["arm"]["release_fingerprint"],
-            idle_threshold_s=values["idle_threshold_s"],
-            masked=values["masked"],
+            description=values["description"],
+            design=_routine(user, values) if short else values["design"],
+            complete=short,
         )
-        data = ReaderStudySerializer(detail_json(selectors.get_reader_study(study.pk))).data
-        return Response(data, status=status.HTTP_201_CREATED)
+        return detail_response(study.pk, user, status.HTTP_201_CREATED)
 
 
 class ReaderStudyView(APIView):
@@ -157,19 +194,48 @@ class ReaderStudyView(APIView):
 
     @extend_schema(operation_id="get_reader_study", responses=ReaderStudySerializer)
     def get(self, request: Request, reader_study_id: UUID) -> Response:
-        study = selectors.get_reader_study(reader_study_id)
-        return Response(ReaderStudySerializer(detail_json(study)).data)
+        return detail_response(reader_study_id, signed_in_user(request))
 
 
 class LockView(APIView):
     permission_classes = [IsCoordinator]
+    throttle_classes = [SignatureThrottle]
+    signature_scope = "login"
 
     @extend_schema(operation_id="lock_reader_study", request=LockSerializer, responses=ReaderStudySerializer)
     def post(self, request: Request, reader_study_id: UUID) -> Response:
-        plan = selectors.current_plan(selectors.get_reader_study(reader_study_id))
-        services.lock_plan(plan=plan, by=signed_in_user(request), **checked(LockSerializer, request))
-        study = selectors.get_reader_study(reader_study_id)
-        return Response(ReaderStudySerializer(detail_json(study)).data)
+        user = signed_in_user(request)
+        plan = selectors.newest_plan(selectors.reader_study_for(user, reader_study_id))
+        services.lock_plan(plan=plan, by=user, **checked(LockSerializer, request))
+        return detail_response(reader_study_id, user)
+
+
+class DataLockView(APIView):
+    permission_classes = [IsCoordinator]
+    throttle_classes = [SignatureThrottle]
+    signature_scope = "login"
+
+    @extend_schema(
+        operation_id="lock_reader_study_data", request=SignatureSerializer, responses=ReaderStudySerializer
+    )
+    def post(self, request: Request, reader_study_id: UUID) -> Response:
+        user = signed_in_user(request)
+        study = selectors.reader_study_for(user, reader_study_id)
+        services.lock_data(study=study, by=user, **checked(SignatureSerializer, request))
+        return detail_response(reader_study_id, user)
+
+
+def _routine(user: User, values: dict[str, Any]) -> dict[str, Any]:
+    arm = values["arm"]
+    return services.routine_design(
+        studies=_studies(user, values["cases"]),
+        readers=_readers(values["readers"]),
+        start=arm["start"],
+        release_name=arm["release_name"],
+        release_fingerprint=arm["release_fingerprint"],
+        idle_threshold_s=values["idle_threshold_s"],
+        masked=values["masked"],
+    )
 
 
 def _studies(user: User, ids: list[UUID]) -> list[Study]:

@@ -18,12 +18,15 @@ from annotations.reads.api.serializers import (
     EditSerializer,
     EventsSerializer,
     ReadSerializer,
+    ReasonSerializer,
     RecordedSerializer,
+    RevisionSerializer,
     ScoreSerializer,
     WorklistItemSerializer,
 )
 from annotations.reads.disagreement import find_disagreement
-from annotations.reads.models import Assignment, Read
+from annotations.reads.gates import Gate, gates_of
+from annotations.reads.models import Arm, Assignment, Read
 from annotations.reads.presence import open_elsewhere
 from annotations.reads.services.submitting import needs_score
 from annotations.segmentations.api import VersionSerializer, version_json
@@ -35,7 +38,18 @@ TOOLS = ("delete", "restore", "add_seed", "brush", "erase", "undo", "redo")
 # liver reaches SUVmax 9 and spleen 25, in FDG hardly anything normal but brain and bladder passes 5.
 WINDOW_UPPER = {"DOTATATE": 15.0, "DOTATOC": 15.0, "DOTANOC": 15.0, "FDG": 5.0}
 OTHER_UPPER = 10.0
-PREPARED = "Segmentation is being prepared"
+WAITING_FOR = {
+    "waiting": "This case is not ready yet",
+    "later": "Another case comes first",
+    "washout": "This case opens later",
+    "training_review": "Your coordinator looks at the training cases first",
+    "closed": "The study is closed",
+    "abandoned": "This case was ended",
+}
+"""In neutral words: not ready is not ready, whatever an arm waits for."""
+
+STARTS: dict[str, str] = {Arm.Start.AI.value: "precomputed"}
+"""A reader sees that something was there before, and no more."""
 
 
 def checked(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -46,27 +60,57 @@ def checked(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     return values
 
 
-def worklist_json(assignment: Assignment, *, case_count: int, is_ready: bool) -> dict[str, Any]:
+def worklist_json(assignment: Assignment, *, case_count: int, gate: Gate) -> dict[str, Any]:
     """The content of WorklistItemSerializer."""
     read = selectors.newest_read(assignment)
-    state = str(read.state) if read else "ready" if is_ready else "waiting"
     series = assignment.case.volume.series
     shows_times = "past_times" not in assignment.plan.masked
     return {
         "assignment": assignment.pk,
         "case_number": assignment.shown_number,
         "case_count": case_count,
-        "pseudonym": series.study.patient.pseudonym,
+        "pseudonym": shown_pseudonym(assignment),
         "reader_study": assignment.plan.reader_study.name,
         "tracer": series.tracer,
-        "state": state,
-        "waiting_for": PREPARED if state == "waiting" else None,
+        "role": assignment.role,
+        "period": assignment.period,
+        "state": gate.state,
+        "is_next": gate.is_next,
+        "opens_at": gate.opens_at,
+        "waiting_for": WAITING_FOR.get(gate.state),
         "waiting_share": None,
         "read": read.pk if read else None,
         "is_synthetic": series.study.is_synthetic,
         "opened_at": read.opened_at if read and shows_times else None,
         "submitted_at": read.submitted_at if read and shows_times else None,
     }
+
+
+def shown_pseudonym(assignment: Assignment) -> str:
+    """A case that a reader meets twice is not known again by its name, where the plan masks it."""
+    if "pseudonym" in assignment.plan.masked:
+        return f"Case {assignment.shown_number}"
+    return assignment.case.volume.series.study.patient.pseudonym
+
+
+def clinical_of(assignment: Assignment, design: dict[str, Any]) -> dict[str, str]:
+    """The attributes the plan shows."""
+    if "clinical" in assignment.plan.masked:
+        return {}
+    shown = design["clinical_shown"]
+    patient = assignment.case.volume.series.study.patient
+    rows = patient.attributes.values_list("name", "value").order_by("name")
+    return {name: value for name, value in rows if shown is None or name in shown}
+
+
+def derived_of(read: Read) -> dict[str, Any] | None:
+    """After the first score, and where the plan masks it once the study is closed."""
+    plan = read.assignment.plan
+    is_closed = plan.reader_study.data_locked_at is not None
+    if not read.scores.exists() or ("derived" in plan.masked and not is_closed):
+        return None
+    derived: dict[str, Any] | None = read.derived
+    return derived
 
 
 def read_json(read: Read) -> dict[str, Any]:
@@ -76,14 +120,16 @@ def read_json(read: Read) -> dict[str, Any]:
     head = with_details(read.segmentation.versions.all()).get(pk=head_version(read.segmentation).pk)
     score = read.scores.filter(revision=0).first()
     following = selectors.next_assignment(assignment)
-    attributes = study.patient.attributes.values_list("name", "value").order_by("name")
+    design = selectors.design_of(plan)
     return {
         "id": read.pk,
         "assignment": assignment.pk,
         "state": read.state,
         "case_number": assignment.shown_number,
         "case_count": selectors.case_count(assignment),
-        "pseudonym": study.patient.pseudonym,
+        "pseudonym": shown_pseudonym(assignment),
+        "role": assignment.role,
+        "start": STARTS.get(assignment.arm.start, assignment.arm.start),
         "tracer": case.volume.series.tracer,
         "reader_study": plan.reader_study.name,
         "is_synthetic": study.is_synthetic,
@@ -95,21 +141,21 @@ def read_json(read: Read) -> dict[str, Any]:
         "head": version_json(head),
         "scored": needs_score(read),
         "score": score,
-        "derived": read.derived if score and "derived" not in plan.masked else None,
-        "tools": list(TOOLS),
+        "derived": derived_of(read),
+        "tools": list(TOOLS) if assignment.arm.tools is None else assignment.arm.tools,
         "window": plan.options.get("window") or starting_window(case.volume.series.tracer),
         "next_assignment": following.pk if following else None,
         "next_images": images_json(following),
         "has_disagreement": find_disagreement(read) is not None,
         "asks_site": plan.options.get("ask_site") is True,
-        "clinical": {} if "clinical" in plan.masked else dict(attributes),
+        "clinical": clinical_of(assignment, design),
         "idle_prompt_s": plan.idle_threshold_s,
         "event_count": read.events.count(),
     }
 
 
 def images_json(assignment: Assignment | None) -> dict[str, Any] | None:
-    """The content of ImagesSerializer; None where the assignment may not be opened yet."""
+    """The content of ImagesSerializer; None where the assignment may not be opened when this read is done."""
     if assignment is None or assignment.pk not in selectors.ready_to_open([assignment]):
         return None
     return {"pet_volume": assignment.case.volume_id, "ct_volume": assignment.case.ct_volume_id}
@@ -131,10 +177,10 @@ class WorklistView(APIView):
     @extend_schema(operation_id="list_worklist", responses=WorklistItemSerializer(many=True))
     def get(self, request: Request) -> Response:
         assignments = list(selectors.own_assignments(signed_in_user(request)))
-        counts = Counter((one.plan_id, one.period) for one in assignments)
-        ready = selectors.ready_to_open(assignments)
+        counts = Counter((one.plan.reader_study_id, one.period) for one in assignments)
+        gates = gates_of(assignments)
         items = [
-            worklist_json(one, case_count=counts[one.plan_id, one.period], is_ready=one.pk in ready)
+            worklist_json(one, case_count=counts[one.plan.reader_study_id, one.period], gate=gates[one.pk])
             for one in assignments
         ]
         return Response(WorklistItemSerializer(items, many=True).data)
@@ -217,6 +263,26 @@ class ScoreView(APIView):
     def post(self, request: Request, read_id: UUID) -> Response:
         read = selectors.own_read(signed_in_user(request), read_id)
         return read_response(services.score_read(read=read, **checked(ScoreSerializer, request)))
+
+
+class ReviseView(APIView):
+    permission_classes = [IsReader]
+
+    @extend_schema(operation_id="revise_score", request=RevisionSerializer, responses=ReadSerializer)
+    def post(self, request: Request, read_id: UUID) -> Response:
+        """Kept beside the first score, which stays the record."""
+        read = selectors.own_read(signed_in_user(request), read_id)
+        return read_response(services.revise_score(read=read, **checked(RevisionSerializer, request)))
+
+
+class AbandonView(APIView):
+    permission_classes = [IsReader]
+
+    @extend_schema(operation_id="abandon_read", request=ReasonSerializer, responses=ReadSerializer)
+    def post(self, request: Request, read_id: UUID) -> Response:
+        user = signed_in_user(request)
+        read = selectors.own_read(user, read_id)
+        return read_response(services.abandon_read(read=read, by=user, **checked(ReasonSerializer, request)))
 
 
 class SubmitView(APIView):

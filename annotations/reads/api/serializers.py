@@ -4,9 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.reads.models import Arm, EventKind, Read
+from annotations.reads.models import CaseRole, EventKind, Read
 from annotations.segmentations.api import VersionSerializer
-from annotations.studies.api.serializers import ProjectRefSerializer
 
 
 class WorklistItemSerializer(serializers.Serializer[Any]):
@@ -18,7 +17,24 @@ class WorklistItemSerializer(serializers.Serializer[Any]):
     pseudonym = serializers.CharField()
     reader_study = serializers.CharField()
     tracer = serializers.CharField()
-    state = serializers.ChoiceField(["waiting", "ready", "open", "final", "submitted"])
+    role = serializers.ChoiceField(CaseRole.choices)
+    period = serializers.IntegerField()
+    state = serializers.ChoiceField(
+        [
+            "waiting",
+            "ready",
+            "later",
+            "washout",
+            "training_review",
+            "closed",
+            "open",
+            "final",
+            "submitted",
+            "abandoned",
+        ]
+    )
+    is_next = serializers.BooleanField()
+    opens_at = serializers.DateTimeField(allow_null=True)
     waiting_for = serializers.CharField(allow_null=True)
     waiting_share = serializers.FloatField(allow_null=True)
     read = serializers.UUIDField(allow_null=True)
@@ -50,6 +66,21 @@ class ScoreSerializer(serializers.Serializer[Any]):
     lesion_flags = LesionFlagSerializer(
         many=True, required=False, allow_null=True, default=None, max_length=1000
     )
+
+
+class RevisionSerializer(serializers.Serializer[Any]):
+    """A revised score: kept beside the first, with its reason."""
+
+    row = serializers.IntegerField(min_value=1, max_value=5)
+    confidence = serializers.IntegerField(
+        min_value=1, max_value=5, required=False, allow_null=True, default=None
+    )
+    comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=4000)
+    reason = serializers.CharField(max_length=4000)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=4000)
 
 
 class DerivedSerializer(serializers.Serializer[Any]):
@@ -98,6 +129,8 @@ class ReadSerializer(serializers.Serializer[Any]):
     case_number = serializers.IntegerField()
     case_count = serializers.IntegerField()
     pseudonym = serializers.CharField()
+    role = serializers.ChoiceField(CaseRole.choices)
+    start = serializers.ChoiceField(["precomputed", "semi_automatic", "empty"])
     tracer = serializers.CharField()
     reader_study = serializers.CharField()
     is_synthetic = serializers.BooleanField()
@@ -175,92 +208,3 @@ class ArrivedSerializer(serializers.Serializer[Any]):
 
     head = serializers.UUIDField()
     event_count = serializers.IntegerField(min_value=0)
-
-
-class NewArmSerializer(serializers.Serializer[Any]):
-    start = serializers.ChoiceField(["ai", "empty"])
-    release_fingerprint = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
-    release_name = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
-
-
-class NewReaderStudySerializer(serializers.Serializer[Any]):
-    """cases: studies. One arm: every reader reads every case once."""
-
-    project = serializers.UUIDField()
-    name = serializers.CharField(max_length=160)
-    cases = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=5000)
-    readers = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=500)
-    arm = NewArmSerializer()
-    idle_threshold_s = serializers.IntegerField(min_value=1, max_value=3600, required=False, default=60)
-    masked = serializers.ListField(child=serializers.CharField(), required=False, default=list)
-
-
-class LockSerializer(serializers.Serializer[Any]):
-    password = serializers.CharField(trim_whitespace=False)
-    meaning = serializers.CharField(max_length=400)
-
-
-class PlanSerializer(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    locked_at = serializers.DateTimeField(allow_null=True)
-    locked_by = serializers.CharField(allow_null=True)
-    meaning = serializers.CharField()
-    digest = serializers.CharField()
-    idle_threshold_s = serializers.IntegerField()
-    masked = serializers.ListField(child=serializers.CharField())
-
-
-class CountsSerializer(serializers.Serializer[Any]):
-    cases = serializers.IntegerField()
-    readers = serializers.IntegerField()
-    assignments = serializers.IntegerField()
-    opened = serializers.IntegerField()
-    submitted = serializers.IntegerField()
-
-
-class CaseSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    number = serializers.IntegerField()
-    pseudonym = serializers.CharField()
-    study = serializers.UUIDField()
-
-
-class PersonSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    name = serializers.CharField()
-
-
-class ReadResultSerializer(serializers.Serializer[Any]):
-    """One row an attempt, and one for an assignment that nobody opened. Times are of submitted reads."""
-
-    assignment = serializers.UUIDField()
-    read = serializers.UUIDField(allow_null=True)
-    reader = PersonSerializer()
-    case_number = serializers.IntegerField()
-    pseudonym = serializers.CharField()
-    arm = serializers.ChoiceField(Arm.Start.choices)
-    state = serializers.ChoiceField(["not_opened", *Read.State.values])
-    row = serializers.IntegerField(allow_null=True)
-    derived_row = serializers.IntegerField(allow_null=True)
-    wall_s = serializers.FloatField(allow_null=True)
-    active_s = serializers.FloatField(allow_null=True)
-    actions = serializers.IntegerField(allow_null=True)
-    final_version = serializers.UUIDField(allow_null=True)
-    submitted_at = serializers.DateTimeField(allow_null=True)
-
-
-class ReaderStudySummarySerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    project = ProjectRefSerializer()
-    is_synthetic = serializers.BooleanField()
-    plan = PlanSerializer()
-    counts = CountsSerializer()
-    created_at = serializers.DateTimeField()
-
-
-class ReaderStudySerializer(ReaderStudySummarySerializer):
-    cases = CaseSerializer(many=True)
-    readers = PersonSerializer(many=True)
-    reads = ReadResultSerializer(many=True)

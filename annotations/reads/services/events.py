@@ -58,7 +58,7 @@ def record_events(*, read: Read, events: Sequence[NewEvent]) -> Recorded:
 def _insert(read: Read, events: Sequence[NewEvent]) -> Recorded:
     # The row is held so that an event is either before the submit, and in the times, or late.
     state = Read.objects.select_for_update().values_list("state", flat=True).get(pk=read.pk)
-    late = state == Read.State.SUBMITTED
+    late = state in (Read.State.SUBMITTED, Read.State.ABANDONED)
     known = {event.pk: event for event in Event.objects.filter(pk__in=[event.id for event in events])}
     for event in events:
         if event.id in known and not _same(known[event.id], read, event):

@@ -1,103 +1,84 @@
-"""A reader study and its plan: drafted, then locked with a signature and never changed again."""
+"""Lock a plan: signed, its cases, arms and assignments stored as the layout says, and never changed again."""
 
 import hashlib
-import random
-import secrets
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from annotations.accounts.models import Role, User
+from annotations.accounts.models import User
 from annotations.audit.services import record
-from annotations.errors import InvalidInput
 from annotations.imaging.geometry import canonical_json
-from annotations.reads.errors import CaseWithoutPet, PlanLocked, ReaderStudyNameTaken, WrongPassword
-from annotations.reads.models import Arm, Assignment, Case, Plan, ReaderStudy
-from annotations.segmentations.digests import normal_json
-from annotations.studies.models import Project, Study
-from annotations.studies.selectors import current_suv_revision, default_ct_volume, default_pet_volume
-
-MASKABLE = ("others", "past_times", "release", "arm", "derived", "clinical")
-"""What a plan may hide from its readers: others' results, past times, the release, the arm, the derived
-row after the score, the clinical attributes.
-"""
+from annotations.reads.errors import AllocationChanged, DataLocked, PlanIncomplete, PlanLocked
+from annotations.reads.layout import CaseOf, Layout, lay_out
+from annotations.reads.models import Arm, Assignment, Case, CaseStart, Plan, ReaderStudy
+from annotations.reads.problems import ERROR, problems_of
+from annotations.reads.services.signing import sign
 
 
-@transaction.atomic
-def create_reader_study(
+def lock_plan(
     *,
+    plan: Plan,
     by: User,
-    project: Project,
-    name: str,
-    studies: Sequence[Study],
-    readers: Sequence[User],
-    start: str,
-    release_name: str = "",
-    release_fingerprint: str = "",
-    idle_threshold_s: int = 60,
-    masked: Sequence[str] = (),
-    options: dict[str, Any] | None = None,
-    seed: int | None = None,
-) -> ReaderStudy:
-    """A draft: every reader reads every study's PET once, in an order of the reader's own (seeded).
-
-    start: an Arm.Start; an AI arm names its release. idle_threshold_s: T of record of the clock.
-    """
-    _check(studies, readers, start, release_fingerprint, masked, idle_threshold_s)
-    seed = secrets.randbits(32) if seed is None else seed
-    study = _create_study(by, project, name, studies)
-    plan = Plan.objects.create(
-        reader_study=study,
-        number=1,
-        masked=sorted(set(masked)),
-        options=normal_json({**(options or {}), "seed": seed}),
-        idle_threshold_s=idle_threshold_s,
-    )
-    arm = Arm.objects.create(
-        plan=plan,
-        key=start,
-        title=Arm.Start(start).label,
-        start=start,
-        producer_name=release_name,
-        producer_fingerprint=release_fingerprint,
-    )
-    cases = [_enrol(study, number, one) for number, one in enumerate(studies, start=1)]
-    for reader in readers:
-        _assign(plan, arm, reader, cases, seed)
-    _record(by, "reader_study_created", study, {"name": name, "cases": len(cases), "seed": seed})
-    return study
-
-
-@transaction.atomic
-def lock_plan(*, plan: Plan, by: User, password: str, meaning: str) -> Plan:
+    password: str,
+    meaning: str,
+    zone: str = "UTC",
+    allocation_digest: str = "",
+) -> Plan:
     """Sign and lock. From now on triggers refuse any change of the plan, its arms, cases and assignments.
 
-    Raises WrongPassword, PlanLocked, InvalidInput (no meaning given).
+    allocation_digest: of the preview that was seen; where it is given nothing else is locked.
+    Raises WrongPassword, PlanLocked, PlanIncomplete, AllocationChanged, InvalidInput.
     """
-    if not by.check_password(password):
-        raise WrongPassword("The password is wrong: the plan is not locked.")
-    if not meaning.strip():
-        raise InvalidInput("Please say what your signature means.")
     now = timezone.now()
-    digest = plan_digest(plan)
-    signature = {
-        "name": by.get_full_name() or by.username,
-        "user": by.pk,
-        "meaning": meaning.strip(),
-        "at": now.isoformat(),
-        "zone": "UTC",
-        "digest": digest,
-    }
-    changed = Plan.objects.filter(pk=plan.pk, locked_at__isnull=True).update(
-        locked_at=now, locked_by=by, digest=digest, signature=signature
-    )
-    if not changed:
-        raise PlanLocked("The plan is locked already.")
-    _record(by, "plan_locked", plan.reader_study, {"digest": digest, "meaning": meaning.strip()})
+    signature = sign(by=by, password=password, meaning=meaning, zone=zone, at=now, digest="")
+    with transaction.atomic():
+        _hold(plan)
+        plan.refresh_from_db()
+        layout = lay_out(plan)
+        _check(plan, layout, allocation_digest)
+        _store(plan, layout)
+        digest = plan_digest(plan)
+        Plan.objects.filter(pk=plan.pk).update(
+            locked_at=now, locked_by=by, digest=digest, signature=signature | {"digest": digest}
+        )
+        record(
+            actor=by,
+            action="plan_locked",
+            object_type="plan",
+            object_id=plan.pk,
+            new={"reader_study": str(plan.reader_study_id), "digest": digest, "meaning": meaning.strip()},
+            reason=plan.reason,
+        )
     plan.refresh_from_db()
     return plan
+
+
+@transaction.atomic
+def lock_data(*, study: ReaderStudy, by: User, password: str, meaning: str, zone: str = "UTC") -> ReaderStudy:
+    """The study closes: no read opens or changes any more, and the results by arm may be looked at.
+
+    Reads that are still open stay as they are and count as missing. Raises WrongPassword, DataLocked,
+    PlanLocked (no plan was ever locked), InvalidInput.
+    """
+    now = timezone.now()
+    plan = study.plans.filter(locked_at__isnull=False).order_by("-number").first()
+    if plan is None:
+        raise PlanLocked("The plan is a draft: there are no data to lock.")
+    signature = sign(by=by, password=password, meaning=meaning, zone=zone, at=now, digest=plan.digest)
+    rows = ReaderStudy.objects.filter(pk=study.pk, data_locked_at__isnull=True)
+    if not rows.update(data_locked_at=now, data_locked_by=by, data_lock_signature=signature):
+        raise DataLocked("The data are locked already.")
+    record(
+        actor=by,
+        action="data_locked",
+        object_type="reader_study",
+        object_id=study.pk,
+        new={"meaning": meaning.strip(), "plan_digest": plan.digest},
+    )
+    study.refresh_from_db()
+    return study
 
 
 def plan_digest(plan: Plan) -> str:
@@ -106,19 +87,33 @@ def plan_digest(plan: Plan) -> str:
 
 
 def canonical_plan(plan: Plan) -> dict[str, Any]:
-    cases = plan.reader_study.cases.select_related("volume", "ct_volume", "suv_revision", "reference")
+    """All that a signature is put under, from the rows as they are stored."""
+    listed = {entry["study"] for entry in plan.design["cases"]} if plan.design else None
+    cases = plan.reader_study.cases.select_related(
+        "volume__series", "ct_volume", "suv_revision", "reference"
+    ).order_by("number")
     arms = {arm.pk: arm for arm in plan.arms.order_by("key")}
+    starts = CaseStart.objects.filter(arm__plan=plan).select_related("arm", "case", "version")
     assignments = plan.assignments.select_related("case").order_by("reader", "period", "position")
     return {
         "reader_study": str(plan.reader_study_id),
         "name": plan.reader_study.name,
         "number": plan.number,
         "reason": plan.reason,
+        "design": plan.design,
         "masked": plan.masked,
         "options": plan.options,
         "idle_threshold_s": plan.idle_threshold_s,
-        "cases": [_case_json(case) for case in cases.order_by("number")],
-        "arms": [[arm.key, arm.start, arm.producer_name, arm.producer_fingerprint] for arm in arms.values()],
+        "cases": [
+            _case_json(case) for case in cases if listed is None or str(case.volume.series.study_id) in listed
+        ],
+        "arms": [
+            [arm.key, arm.start, arm.producer_name, arm.producer_fingerprint, arm.tools]
+            for arm in arms.values()
+        ],
+        "starts": sorted(
+            [one.arm.key, one.case.number, one.version.version_digest, one.is_planted] for one in starts
+        ),
         "assignments": [
             [
                 one.reader_id,
@@ -128,6 +123,10 @@ def canonical_plan(plan: Plan) -> dict[str, Any]:
                 one.position,
                 one.repeat,
                 one.shown_number,
+                one.role,
+                one.stratum,
+                one.sequence,
+                one.in_timing_subgroup,
             ]
             for one in assignments
         ],
@@ -144,68 +143,82 @@ def _case_json(case: Case) -> dict[str, Any]:
     }
 
 
-def _check(
-    studies: Sequence[Study],
-    readers: Sequence[User],
-    start: str,
-    fingerprint: str,
-    masked: Iterable[str],
-    idle_threshold_s: int,
-) -> None:
-    if not studies or not readers:
-        raise InvalidInput("A reader study needs at least one case and one reader.")
-    strangers = [user.username for user in readers if not user.has_role(Role.READER)]
-    if strangers:
-        raise InvalidInput("Only readers can be assigned.", not_readers=strangers)
-    if start not in (Arm.Start.AI, Arm.Start.EMPTY):
-        raise InvalidInput("A read starts from an AI result or empty.", got=start)
-    if start == Arm.Start.AI and not fingerprint:
-        raise InvalidInput("An AI arm names its model release.")
-    unknown = sorted(set(masked) - set(MASKABLE))
-    if unknown:
-        raise InvalidInput("This cannot be masked.", got=unknown, known=list(MASKABLE))
-    if not 1 <= idle_threshold_s <= 3600:
-        raise InvalidInput("The idle threshold is 1 to 3600 seconds.", got=idle_threshold_s)
+def _hold(plan: Plan) -> None:
+    """A conditional UPDATE: of two signatures at once, and of a signature and a change, one goes first."""
+    if not Plan.objects.filter(pk=plan.pk, locked_at__isnull=True).update(revision=F("revision")):
+        raise PlanLocked("The plan is locked already, or its draft was dropped.")
 
 
-def _create_study(by: User, project: Project, name: str, studies: Sequence[Study]) -> ReaderStudy:
-    try:
-        with transaction.atomic():
-            return ReaderStudy.objects.create(
-                project=project,
-                name=name.strip(),
-                created_by=by,
-                is_synthetic=all(study.is_synthetic for study in studies),
-            )
-    except IntegrityError as error:
-        raise ReaderStudyNameTaken(
-            "There is a reader study of this name in the project.", name=name
-        ) from error
+def _check(plan: Plan, layout: Layout, allocation_digest: str) -> None:
+    if plan.reader_study.data_locked_at is not None:
+        raise DataLocked("The data are locked: no plan can be locked any more.")
+    errors = [one for one in problems_of(plan, layout) if one.severity == ERROR]
+    if errors:
+        raise PlanIncomplete(errors[0].message, problems=[one._asdict() for one in errors])
+    if allocation_digest and allocation_digest != layout.digest():
+        text = "The allocation is no longer the one you saw. Please look at the preview again."
+        raise AllocationChanged(text, seen=allocation_digest, now=layout.digest())
 
 
-def _enrol(reader_study: ReaderStudy, number: int, study: Study) -> Case:
-    if study.project_id != reader_study.project_id:
-        raise InvalidInput("A case belongs to another project.", study=str(study.pk))
-    pet = default_pet_volume(study)
-    if pet is None:
-        raise CaseWithoutPet("A study has no PET to read.", study=str(study.pk))
-    return Case.objects.create(
-        reader_study=reader_study,
-        number=number,
-        volume=pet,
-        ct_volume=default_ct_volume(study, pet),
-        suv_revision=current_suv_revision(pet),
-    )
-
-
-def _assign(plan: Plan, arm: Arm, reader: User, cases: Sequence[Case], seed: int) -> None:
-    order = list(cases)
-    random.Random(f"{seed}/{reader.pk}").shuffle(order)
+def _store(plan: Plan, layout: Layout) -> None:
+    arms = {arm["key"]: _arm(plan, arm) for arm in plan.design["arms"]}
+    cases = {case.key: _case(plan, case) for case in layout.cases}
+    starts = [
+        CaseStart(
+            arm=arms[key],
+            case=cases[case.key],
+            version=case.starts[key].version,
+            is_planted=case.starts[key].is_planted,
+        )
+        for case in layout.cases
+        for key in sorted(case.entry["starts"])
+    ]
+    CaseStart.objects.bulk_create(starts)
     Assignment.objects.bulk_create(
-        Assignment(plan=plan, reader=reader, case=case, arm=arm, position=position, shown_number=position)
-        for position, case in enumerate(order, start=1)
+        Assignment(
+            plan=plan,
+            reader=one.reader,
+            case=cases[one.case.key],
+            arm=arms[one.row.arm],
+            period=one.row.period,
+            position=one.row.position,
+            repeat=one.row.repeat,
+            shown_number=one.row.position,
+            role=one.row.role,
+            stratum=one.row.stratum,
+            sequence=one.row.sequence,
+            in_timing_subgroup=one.row.in_timing_subgroup,
+        )
+        for one in layout.planned
+        if one.kept is None
     )
 
 
-def _record(by: User, action: str, study: ReaderStudy, new: dict[str, Any]) -> None:
-    record(actor=by, action=action, object_type="reader_study", object_id=study.pk, new=new)
+def _arm(plan: Plan, arm: dict[str, Any]) -> Arm:
+    return Arm.objects.create(
+        plan=plan,
+        key=arm["key"],
+        title=arm["title"] or str(Arm.Start(arm["start"]).label),
+        start=arm["start"],
+        producer_name=arm["release_name"],
+        producer_fingerprint=arm["release_fingerprint"],
+        uses_chosen_versions=arm["source"] == "version",
+        tools=arm["tools"],
+    )
+
+
+def _case(plan: Plan, case: CaseOf) -> Case:
+    """Stored once a study; an amendment may name the reference of a case that had none."""
+    assert case.pet is not None
+    if case.stored is None:
+        return Case.objects.create(
+            reader_study=plan.reader_study,
+            number=case.number,
+            volume=case.pet,
+            ct_volume=case.ct,
+            suv_revision=case.suv,
+            reference=case.reference,
+        )
+    if case.stored.reference_id is None and case.reference is not None:
+        Case.objects.filter(pk=case.stored.pk).update(reference=case.reference)
+    return case.stored

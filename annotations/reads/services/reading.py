@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.audit.services import record
-from annotations.reads.errors import EventsMissing, NotFinal, ReadFrozen, ScoreGiven, StaleHead
+from annotations.reads.errors import DataLocked, EventsMissing, NotFinal, ReadFrozen, ScoreGiven, StaleHead
 from annotations.reads.models import Read
 from annotations.segmentations.models import Version
 from annotations.segmentations.selectors import head_version
@@ -59,17 +59,21 @@ def resume_read(*, read: Read) -> Read:
 
 
 def hold_read(read: Read, states: Iterable[str]) -> None:
-    """Hold the read's row to the end of the transaction. Raises ReadFrozen or NotFinal in another state.
+    """Hold the read's row to the end of the transaction. Raises ReadFrozen, NotFinal, DataLocked.
 
     A conditional UPDATE: whoever wants to change the state of the read waits for it, in both databases.
     """
-    held = Read.objects.filter(pk=read.pk, state__in=list(states)).update(state=F("state"))
-    if not held:
+    here = Read.objects.filter(pk=read.pk, state__in=list(states))
+    if not here.filter(assignment__plan__reader_study__data_locked_at__isnull=True).update(state=F("state")):
+        if here.exists():
+            raise DataLocked("The study is closed: its reads can no longer be changed.")
         state = Read.objects.values_list("state", flat=True).get(pk=read.pk)
         if state == Read.State.OPEN:
             raise NotFinal("Please press 'Segmentation final' first.", state=state)
         if state == Read.State.FINAL:
             raise ReadFrozen("The segmentation is final. Take it up again to change it.", state=state)
+        if state == Read.State.ABANDONED:
+            raise ReadFrozen("The read was ended without a result.", state=state)
         raise ReadFrozen("The read is submitted and can no longer be changed.", state=state)
 
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 from annotations.audit.services import record
 from annotations.errors import InvalidInput
 from annotations.imaging.table1 import derive_row
-from annotations.reads.errors import NoScore, ReadFrozen, ScoreGiven, ScoreMissing, StaleHead
+from annotations.reads.errors import DataLocked, NoScore, ReadFrozen, ScoreGiven, ScoreMissing, StaleHead
 from annotations.reads.models import Arm, Read, Score
+from annotations.reads.selectors import design_of
+from annotations.reads.services.comparing import compare_read
 from annotations.reads.services.reading import check_all_arrived, hold_read
 from annotations.reads.timing import reading_time_of
 from annotations.segmentations.selectors import current_measures
@@ -68,6 +70,46 @@ def score_read(
     return read
 
 
+def revise_score(
+    *, read: Read, row: int, confidence: int | None = None, comment: str = "", reason: str
+) -> Read:
+    """Another row, beside the first score and never in its place, until the data are locked.
+
+    Raises ScoreMissing (no first score), DataLocked, InvalidInput (no reason).
+    """
+    if not reason.strip():
+        raise InvalidInput("Please say why the score is revised.", field="reason")
+    with transaction.atomic():
+        first = read.scores.filter(revision=0).first()
+        if first is None:
+            raise ScoreMissing("There is no score yet that could be revised.")
+        if read.assignment.plan.reader_study.data_locked_at is not None:
+            raise DataLocked("The study is closed: scores can no longer be revised.")
+        last = read.scores.order_by("-revision")[:1].get()
+        given = {"row": row, "confidence": confidence, "comment": comment}
+        try:
+            with transaction.atomic():
+                Score.objects.create(
+                    read=read,
+                    revision=last.revision + 1,
+                    reason=reason.strip(),
+                    created_at=timezone.now(),
+                    **given,
+                )
+        except IntegrityError as error:
+            raise ScoreGiven("The score was revised on another page.", row=last.row) from error
+        record(
+            actor=read.assignment.reader,
+            action="score_revised",
+            object_type="read",
+            object_id=read.pk,
+            old={"row": last.row, "revision": last.revision},
+            new=given | {"revision": last.revision + 1},
+            reason=reason.strip(),
+        )
+    return read
+
+
 def submit_read(*, read: Read, head: UUID, event_count: int) -> Read:
     """Freeze a final read with its derived row and reading time; what comes later is late.
 
@@ -101,6 +143,7 @@ def submit_read(*, read: Read, head: UUID, event_count: int) -> Read:
             object_id=read.pk,
             new={"head": str(head), "event_count": event_count},
         )
+    compare_read(read)
     return read
 
 
@@ -108,12 +151,13 @@ def derived_row(read: Read) -> dict[str, Any] | None:
     """The row that follows from the AI version and the final version; None outside AI arms."""
     if read.assignment.arm.start != Arm.Start.AI or read.final_version is None or read.start_version is None:
         return None
-    options = read.assignment.plan.options
+    design = design_of(read.assignment.plan)
     row = derive_row(
         read_labels(read.start_version),
         read_labels(read.final_version),
         volume_grid(read.segmentation.volume),
-        tolerance_voxels=int(options.get("partial_tolerance_voxels", 1)),
+        tolerance_voxels=design["partial_tolerance_voxels"],
+        minimum_ml=design["boundary"]["minimum_ml"],
     )
     return row.to_json()
 

@@ -32,8 +32,12 @@ def prepare_lineage(
     author: User,
     suv_revision: SuvRevision | None,
     is_synthetic: bool,
+    says_origin: bool = True,
 ) -> PreparedVersion:
     """The first version of a reader's lineage: `start`'s labels with `start` as parent, or empty without.
+
+    says_origin: False carries over the voxels only, so that lesions tell nothing of who or what made
+    them: no text, no deleted lesion, every source the model's (design.md, invariant 7).
 
     Labels keep their numbers and the numbers of lesions deleted before stay used (invariant 4).
     """
@@ -70,10 +74,11 @@ def prepare_lineage(
             version,
             lesion.label,
             "deleted" if lesion.status == "deleted" else "kept",
-            lesion.source,
-            {name: getattr(lesion, name) for name in LESION_TEXT},
+            lesion.source if says_origin else ProducerKind.MODEL,
+            {name: getattr(lesion, name) for name in LESION_TEXT} if says_origin else {},
         )
         for lesion in start.lesions.all()
+        if says_origin or lesion.status != "deleted"
     ]
     measured = measures_of(start, suv_revision)
     return seal(version, lesions, measured, suv_revision, parent=start, is_new_segmentation=True)

@@ -1,0 +1,41 @@
+"""The sample size endpoint: its answers are those of statsmodels' own power solver."""
+
+import math
+
+import pytest
+from statsmodels.stats.power import TTestPower
+
+from annotations.accounts.models import Role
+from tests.builders import make_user
+from tests.reads.scenes import Reader
+
+pytestmark = pytest.mark.django_db
+TIME = {"kind": "log_time", "ratio": 0.5, "sd": 0.9}
+
+
+@pytest.fixture
+def coordinator():
+    return Reader(make_user("coordinator", Role.COORDINATOR))
+
+
+def test_cases_for_a_ratio_of_times(coordinator):
+    answer = coordinator.post("sample-size/", TIME).json()
+    wanted = TTestPower().solve_power(effect_size=math.log(2) / 0.9, power=0.8, alpha=0.05)
+    assert answer["cases"] == math.ceil(wanted)
+    assert "0.5" in answer["statement"]
+
+
+def test_cases_for_quality_that_is_not_inferior(coordinator):
+    asked = {"kind": "noninferiority", "margin": 0.05, "sd": 0.1, "power": 0.9}
+    wanted = TTestPower().solve_power(effect_size=0.5, power=0.9, alpha=0.025, alternative="larger")
+    assert coordinator.post("sample-size/", asked).json()["cases"] == math.ceil(wanted)
+
+
+@pytest.mark.parametrize("change", [{"ratio": 1}, {"ratio": None}, {"sd": 0}, {"power": 1.5}, {"readers": 0}])
+def test_what_cannot_be_asked_is_refused_by_name(coordinator, change):
+    answer = coordinator.post("sample-size/", TIME | change)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+
+
+def test_readers_have_no_business_with_it():
+    assert Reader(make_user("reader", Role.READER)).post("sample-size/", TIME).status_code == 403

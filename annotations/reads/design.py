@@ -22,6 +22,8 @@ row after the score, the clinical attributes, the model's disagreement, the pseu
 """
 
 MOST_CASES, MOST_READERS = 5000, 500
+PASS_RULES = ("completed", "dice", "lesion_sensitivity")
+SET_RULES = ("all_allocated", "all_submitted", "per_protocol")
 
 
 class _Form(serializers.Serializer[Any]):
@@ -75,7 +77,7 @@ class AllocationForm(_Form):
 
 
 class PassRuleForm(_Form):
-    kind = serializers.ChoiceField(["completed", "dice", "lesion_sensitivity"], default="completed")
+    kind = serializers.ChoiceField(PASS_RULES, default="completed")
     minimum = serializers.FloatField(min_value=0, max_value=1, allow_null=True, default=None)
 
 
@@ -127,7 +129,7 @@ class NoninferiorityForm(_Form):
 
 class SetForm(_Form):
     name = serializers.CharField(max_length=60)
-    rule = serializers.ChoiceField(["all_allocated", "all_submitted", "per_protocol"])
+    rule = serializers.ChoiceField(SET_RULES)
 
 
 class AnalysisForm(_Form):

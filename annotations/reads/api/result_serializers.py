@@ -5,9 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.reads.api.serializers import DerivedSerializer
-from annotations.reads.api.study_serializers import PersonSerializer, ReadResultSerializer
+from annotations.reads.api.study_serializers import PLANTED_KINDS, PersonSerializer, ReadResultSerializer
 from annotations.reads.models import EventKind, Exemption
 
+DIFFERENCES = ("kept", "missing", "false_positive", "partial", "gross_partial")
 PARTS = ("paused", "hidden", "loading", "computing", "idle", "active")
 
 
@@ -77,7 +78,7 @@ class TimelineSerializer(serializers.Serializer[Any]):
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(["kept", "missing", "false_positive", "partial", "gross_partial"])
+    kind = serializers.ChoiceField(DIFFERENCES)
     ai_components = serializers.IntegerField()
     final_components = serializers.IntegerField()
     ai_ml = serializers.FloatField()
@@ -109,7 +110,7 @@ class AgainstReferenceSerializer(serializers.Serializer[Any]):
 class CorrectionSerializer(serializers.Serializer[Any]):
     """share: of the wrong voxels, how many the reader put right; corrected from half on."""
 
-    kind = serializers.ChoiceField(["added", "removed", "truncated"])
+    kind = serializers.ChoiceField(PLANTED_KINDS)
     label = serializers.IntegerField()  # type: ignore[assignment]  # attribute of Serializer
     voxel_count = serializers.IntegerField()
     volume_ml = serializers.FloatField()

@@ -8,6 +8,21 @@ from annotations.reads.models import CaseRole, EventKind, Read
 from annotations.segmentations.api import VersionSerializer
 
 
+SHOWN_STARTS = ("precomputed", "semi_automatic", "empty")
+WORKLIST_STATES = (
+    "waiting",
+    "ready",
+    "later",
+    "washout",
+    "training_review",
+    "closed",
+    "open",
+    "final",
+    "submitted",
+    "abandoned",
+)
+
+
 class WorklistItemSerializer(serializers.Serializer[Any]):
     """waiting_for: why the state is waiting, in words. waiting_share: 0 to 1 where it is known."""
 
@@ -19,20 +34,7 @@ class WorklistItemSerializer(serializers.Serializer[Any]):
     tracer = serializers.CharField()
     role = serializers.ChoiceField(CaseRole.choices)
     period = serializers.IntegerField()
-    state = serializers.ChoiceField(
-        [
-            "waiting",
-            "ready",
-            "later",
-            "washout",
-            "training_review",
-            "closed",
-            "open",
-            "final",
-            "submitted",
-            "abandoned",
-        ]
-    )
+    state = serializers.ChoiceField(WORKLIST_STATES)
     is_next = serializers.BooleanField()
     opens_at = serializers.DateTimeField(allow_null=True)
     waiting_for = serializers.CharField(allow_null=True)
@@ -130,7 +132,7 @@ class ReadSerializer(serializers.Serializer[Any]):
     case_count = serializers.IntegerField()
     pseudonym = serializers.CharField()
     role = serializers.ChoiceField(CaseRole.choices)
-    start = serializers.ChoiceField(["precomputed", "semi_automatic", "empty"])
+    start = serializers.ChoiceField(SHOWN_STARTS)
     tracer = serializers.CharField()
     reader_study = serializers.CharField()
     is_synthetic = serializers.BooleanField()

@@ -9,6 +9,12 @@ from annotations.reads.models import Arm, CaseRole, Read
 from annotations.studies.api.serializers import ProjectRefSerializer
 
 
+STATES = ("draft", "running", "amending", "data_locked")
+RESULT_STATES = ("not_opened", *Read.State.values)
+START_STATES = ("ready", "missing", "not_needed")
+PLANTED_KINDS = ("added", "removed", "truncated")
+
+
 class NewArmSerializer(serializers.Serializer[Any]):
     start = serializers.ChoiceField(Arm.Start.choices)
     release_fingerprint = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
@@ -145,7 +151,7 @@ class ReadResultSerializer(serializers.Serializer[Any]):
     attempt = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField()
     is_record = serializers.BooleanField()
-    state = serializers.ChoiceField(["not_opened", *Read.State.values])
+    state = serializers.ChoiceField(RESULT_STATES)
     row = serializers.IntegerField(allow_null=True)
     confidence = serializers.IntegerField(allow_null=True)
     revised_row = serializers.IntegerField(allow_null=True)
@@ -162,9 +168,6 @@ class ReadResultSerializer(serializers.Serializer[Any]):
     flags = serializers.ListField(child=serializers.CharField())
     final_version = serializers.UUIDField(allow_null=True)
     submitted_at = serializers.DateTimeField(allow_null=True)
-
-
-STATES = ("draft", "running", "amending", "data_locked")
 
 
 class ReaderStudySummarySerializer(serializers.Serializer[Any]):
@@ -250,7 +253,7 @@ class BurdenSerializer(serializers.Serializer[Any]):
 
 class CaseStartSerializer(serializers.Serializer[Any]):
     arm = serializers.CharField()
-    state = serializers.ChoiceField(["ready", "missing", "not_needed"])
+    state = serializers.ChoiceField(START_STATES)
     version = serializers.UUIDField(allow_null=True)
     is_planted = serializers.BooleanField()
 
@@ -340,7 +343,7 @@ class NewPlantedSerializer(serializers.Serializer[Any]):
 
 
 class PlantedErrorSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(["added", "removed", "truncated"])
+    kind = serializers.ChoiceField(PLANTED_KINDS)
     label = serializers.IntegerField()  # type: ignore[assignment]  # attribute of Serializer
     volume_ml = serializers.FloatField()
     centroid_xyz_mm = serializers.ListField(child=serializers.FloatField())

@@ -4,6 +4,38 @@
  */
 
 export interface paths {
+    "/api/assignments/{assignment_id}/abandon/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["abandon_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/exempt/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["exempt_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{assignment_id}/open/": {
         parameters: {
             query?: never;
@@ -20,6 +52,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments/{assignment_id}/reopen/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reopen_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes/": {
         parameters: {
             query?: never;
@@ -28,6 +76,54 @@ export interface paths {
             cookie?: never;
         };
         get: operations["list_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["download_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -240,6 +336,7 @@ export interface paths {
         };
         get: operations["list_reader_studies"];
         put?: never;
+        /** @description A draft. A short form has to be complete; a design may be filled in later. */
         post: operations["create_reader_study"];
         delete?: never;
         options?: never;
@@ -263,6 +360,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reader-studies/{reader_study_id}/amend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["amend_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/analysis/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_analysis"];
+        put?: never;
+        /** @description 403 results_masked before the data lock, unless a planned look was taken. */
+        post: operations["compute_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/cases/{case_id}/adjudicate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["adjudicate_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/cases/{case_id}/reads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_case_reads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/data-lock/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["lock_reader_study_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reader-studies/{reader_study_id}/lock/": {
         parameters: {
             query?: never;
@@ -279,6 +474,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reader-studies/{reader_study_id}/looks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["take_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/plan/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete: operations["drop_plan"];
+        options?: never;
+        head?: never;
+        patch: operations["change_plan"];
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/planted/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["plant_errors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The whole allocation as a lock would store it now. Nothing is stored. */
+        get: operations["preview_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/progress/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/results/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reader-studies/{reader_study_id}/scores.csv": {
         parameters: {
             query?: never;
@@ -288,6 +580,23 @@ export interface paths {
         };
         /** @description reads_long.csv alone: for a look in between. Masked as every export is. */
         get: operations["export_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reader-studies/candidates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Any `attribute.NAME=value` narrows the list to patients with that value. */
+        get: operations["list_case_candidates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,6 +637,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reads/{read_id}/abandon/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["abandon_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reads/{read_id}/comparisons/": {
         parameters: {
             query?: never;
@@ -336,6 +661,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["list_comparisons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reads/{read_id}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_differences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,6 +817,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reads/{read_id}/score/revise/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Kept beside the first score, which stays the record. */
+        post: operations["revise_score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reads/{read_id}/submit/": {
         parameters: {
             query?: never;
@@ -486,6 +844,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["submit_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reads/{read_id}/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The raw events of one read as a picture: what counted, what did not and why. */
+        get: operations["get_timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -539,6 +914,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["switch_release"];
+        trace?: never;
+    };
+    "/api/sample-size/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ask_sample_size"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/session/": {
@@ -808,8 +1199,140 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Abandoned: {
+            /** Format: uuid */
+            read: string;
+            state: string;
+        };
+        /** @enum {string} */
+        AbandonedRuleEnum: "missing" | "time_to_abandon";
+        /** @description seconds: active time from the action before it (or the start) to each action with this tool. */
+        ActionTime: {
+            tool: string;
+            count: number;
+            /** Format: double */
+            seconds: number;
+        };
+        Adjudicated: {
+            /** Format: uuid */
+            version: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /** @enum {string} */
+        AdjudicationEnum: "none" | "choice" | "majority" | "staple";
+        /** @enum {string} */
+        AdjudicationRequestMethodEnum: "choice" | "majority" | "staple";
+        /** @description reads: submitted reads of the case. chosen: one of them, where the method is choice. */
+        AdjudicationRequestRequest: {
+            method: components["schemas"]["AdjudicationRequestMethodEnum"];
+            reads: string[];
+            /** Format: uuid */
+            chosen?: string | null;
+            reason: string;
+        };
+        /** @description The final version against the reference; null where a ratio is not defined. */
+        AgainstReference: {
+            /** Format: double */
+            dice: number | null;
+            /** Format: double */
+            precision: number | null;
+            /** Format: double */
+            sensitivity: number | null;
+            /** Format: double */
+            true_volume_ml: number;
+            /** Format: double */
+            final_volume_ml: number;
+            lesions_true: number;
+            lesions_found: number;
+            false_lesions: number;
+            /** Format: double */
+            lesion_sensitivity: number | null;
+            /** Format: double */
+            lesion_dice: number | null;
+            connectivity: number;
+            /** Format: double */
+            false_positive_volume_ml: number;
+            /** Format: double */
+            false_negative_volume_ml: number;
+        };
+        /** @description Whether the reader's first row is the derived, strict, reference row; null where one is missing. */
+        Agreement: {
+            derived: boolean | null;
+            strict: boolean | null;
+            reference: boolean | null;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        AllocationForm: {
+            /** @default single */
+            kind?: components["schemas"]["AllocationKindEnum"];
+            /** Format: int64 */
+            seed: number;
+            /** @default fixed */
+            order?: components["schemas"]["OrderEnum"];
+            /** @default all */
+            crossover_cases?: components["schemas"]["CrossoverCasesEnum"];
+            strata?: components["schemas"]["StrataForm"];
+        };
+        /** @enum {string} */
+        AllocationKindEnum: "single" | "parallel" | "crossover";
+        Analysis: {
+            state: components["schemas"]["AnalysisStateEnum"];
+            /** Format: date-time */
+            computed_at: string | null;
+            is_stale: boolean;
+            error: string;
+            report: unknown;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        AnalysisForm: {
+            /** @default  */
+            hypothesis?: string;
+            /** @default active_s */
+            primary_endpoint?: string;
+            /** @default  */
+            estimand?: string;
+            /**
+             * Format: double
+             * @default 0.05
+             */
+            alpha?: number;
+            secondary_endpoints?: string[];
+            sample_size?: {
+                [key: string]: unknown;
+            };
+            noninferiority?: components["schemas"]["NoninferiorityForm"];
+            sets?: components["schemas"]["SetForm"][];
+            /** @default all submitted */
+            primary_set?: string;
+            /** @default complete_cases */
+            missing_rule?: components["schemas"]["MissingRuleEnum"];
+            /** @default missing */
+            abandoned_rule?: components["schemas"]["AbandonedRuleEnum"];
+        };
+        /** @enum {string} */
+        AnalysisSetRuleEnum: "all_allocated" | "all_submitted" | "per_protocol";
+        /** @enum {string} */
+        AnalysisStateEnum: "none" | "running" | "done" | "failed" | "masked";
         /** @enum {string} */
         ArmEnum: "ai" | "semi_automatic" | "empty";
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        ArmForm: {
+            key: string;
+            /** @default  */
+            title?: string;
+            start: components["schemas"]["ArmEnum"];
+            /** @default release */
+            source?: components["schemas"]["ArmFormSourceEnum"];
+            /** @default  */
+            release_name?: string;
+            /** @default  */
+            release_fingerprint?: string;
+            tools?: string[] | null;
+        };
+        /** @enum {string} */
+        ArmFormSourceEnum: "release" | "version";
         /** @description What must have arrived: the newest version and the number of events, of all pages together. */
         ArrivedRequest: {
             /** Format: uuid */
@@ -825,13 +1348,107 @@ export interface components {
             updated: number;
             refusals: components["schemas"]["ImportRefusal"][];
         };
-        Case: {
+        Balance: {
+            reader: number;
+            period: number;
+            arm: string;
+            stratum: string;
+            cases: number;
+        };
+        /** @enum {unknown} */
+        BlankEnum: "";
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        BoundaryForm: {
+            /** @default  */
+            method?: string;
+            /**
+             * Format: double
+             * @default 0.1
+             */
+            minimum_ml?: number;
+        };
+        Burden: {
+            /** Format: double */
+            ttv_ml: number;
+            lesion_count: number;
+        };
+        /** @enum {string} */
+        ByEnum: "none" | "ttv" | "lesion_count";
+        /** @description A study that could be a case: its demographics, and the versions that could be reference or start. */
+        Candidate: {
+            /** Format: uuid */
+            study: string;
+            pseudonym: string;
+            description: string;
+            tracer: string;
+            is_synthetic: boolean;
+            attributes: {
+                [key: string]: string;
+            };
+            /** Format: uuid */
+            pet_volume: string;
+            valid_suv: boolean;
+            versions: components["schemas"]["CandidateVersion"][];
+        };
+        CandidateVersion: {
             /** Format: uuid */
             id: string;
+            title: string;
+            producer_kind: string;
+            producer_name: string;
+            producer_fingerprint: string;
+            number: number;
+            /** Format: date-time */
+            created_at: string;
+            lesion_count: number;
+            /** Format: double */
+            ttv_ml: number;
+            is_planted: boolean;
+        };
+        /** @description id: null in a draft, whose cases are not stored yet. */
+        Case: {
+            /** Format: uuid */
+            id: string | null;
             number: number;
             pseudonym: string;
             /** Format: uuid */
             study: string;
+            /** Format: uuid */
+            reference: string | null;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        CaseForm: {
+            /** Format: uuid */
+            study: string;
+            /** Format: uuid */
+            volume?: string | null;
+            /** Format: uuid */
+            reference?: string | null;
+            /** @default main */
+            role?: components["schemas"]["CaseRoleEnum"];
+            starts?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A submitted read for the adjudicator. It does not say the arm. */
+        CaseRead: {
+            /** Format: uuid */
+            read: string;
+            reader: components["schemas"]["Person"];
+            /** Format: uuid */
+            final_version: string;
+            lesion_count: number;
+            /** Format: double */
+            ttv_ml: number;
+        };
+        /** @enum {string} */
+        CaseRoleEnum: "main" | "training";
+        CaseStart: {
+            arm: string;
+            state: components["schemas"]["StartStateEnum"];
+            /** Format: uuid */
+            version: string | null;
+            is_planted: boolean;
         };
         /** @description group: lesion, physiological (uptake that belongs there) or other. Only the last two can be removed. */
         Class: {
@@ -839,6 +1456,34 @@ export interface components {
             label: string;
             group: components["schemas"]["GroupEnum"];
             code: components["schemas"]["Code"];
+        };
+        /** @description Every part of the clock, in seconds; the six parts sum to wall_s exactly (design.md, The clock). */
+        Clock: {
+            /** Format: double */
+            wall_s: number;
+            /** Format: double */
+            paused_s: number;
+            /** Format: double */
+            hidden_s: number;
+            /** Format: double */
+            loading_s: number;
+            /** Format: double */
+            computing_s: number;
+            /** Format: double */
+            idle_s: number;
+            /** Format: double */
+            active_s: number;
+            /** Format: double */
+            scoring_s: number | null;
+            /** Format: double */
+            time_to_first_edit_s: number | null;
+            /** Format: double */
+            idle_threshold_s: number;
+            variants: {
+                [key: string]: number;
+            };
+            flags: string[];
+            code_version: string;
         };
         Code: {
             value: string;
@@ -869,6 +1514,18 @@ export interface components {
         };
         /** @enum {string} */
         ComparisonKindEnum: "start" | "earlier" | "ai" | "reference";
+        /** @description share: of the wrong voxels, how many the reader put right; corrected from half on. */
+        Correction: {
+            kind: components["schemas"]["PlantedKindEnum"];
+            label: number;
+            voxel_count: number;
+            /** Format: double */
+            volume_ml: number;
+            centroid_xyz_mm: number[];
+            /** Format: double */
+            share: number | null;
+            corrected: boolean | null;
+        };
         Counts: {
             cases: number;
             readers: number;
@@ -880,6 +1537,8 @@ export interface components {
             username: string;
             password: string;
         };
+        /** @enum {string} */
+        CrossoverCasesEnum: "all" | "timing_subgroup";
         /** @enum {string} */
         DeidentificationEnum: "none" | "basic";
         /** @description For each attribute in how many of the objects it was removed, emptied, changed or cleaned. */
@@ -926,6 +1585,59 @@ export interface components {
             minimum_ml: number;
             connectivity: number;
         };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        DesignForm: {
+            cases?: components["schemas"]["CaseForm"][];
+            readers?: number[];
+            arms?: components["schemas"]["ArmForm"][];
+            allocation: components["schemas"]["AllocationForm"];
+            /**
+             * Format: double
+             * @default 28
+             */
+            washout_days?: number;
+            timing_subgroup?: number | null;
+            training?: components["schemas"]["TrainingForm"];
+            repeats?: components["schemas"]["RepeatsForm"];
+            masked?: components["schemas"]["MaskedEnum"][];
+            clinical_shown?: string[] | null;
+            window?: components["schemas"]["WindowForm"] | null;
+            boundary?: components["schemas"]["BoundaryForm"];
+            /** @default 1 */
+            partial_tolerance_voxels?: number;
+            /** @default 60 */
+            idle_threshold_s?: number;
+            /** @default false */
+            ask_site?: boolean;
+            second_read?: components["schemas"]["SecondReadForm"];
+            quality?: components["schemas"]["QualityForm"];
+            interim_looks?: components["schemas"]["LookForm"][];
+            analysis?: components["schemas"]["AnalysisForm"];
+        };
+        Difference: {
+            kind: components["schemas"]["DifferenceKindEnum"];
+            ai_components: number;
+            final_components: number;
+            /** Format: double */
+            ai_ml: number;
+            /** Format: double */
+            final_ml: number;
+            /** Format: double */
+            common_ml: number;
+            centroid_xyz_mm: number[];
+            ai_labels: number[];
+            final_labels: number[];
+        };
+        /** @enum {string} */
+        DifferenceKindEnum: "kept" | "missing" | "false_positive" | "partial" | "gross_partial";
+        /** @description derived: AI against final; reference_row: AI against the reference. lesions: AI to final. */
+        Differences: {
+            derived: components["schemas"]["Derived"] | null;
+            reference_row: components["schemas"]["Derived"] | null;
+            lesions: components["schemas"]["Difference"][];
+            against_reference: components["schemas"]["AgainstReference"] | null;
+            planted: components["schemas"]["Correction"][] | null;
+        };
         /** @enum {string} */
         DtypeEnum: "int16" | "uint16";
         /** @description patch: base64 of little-endian uint32 quads (start, length, old, new) on the flat [z, y, x] index. */
@@ -965,12 +1677,63 @@ export interface components {
             /** Format: uuid */
             page_load?: string | null;
         };
+        Exemption: {
+            /** Format: uuid */
+            assignment: string;
+            rule: components["schemas"]["ExemptionRuleEnum"];
+            reason: string;
+            /** Format: date-time */
+            granted_at: string;
+        };
+        ExemptionRequestRequest: {
+            rule: components["schemas"]["ExemptionRuleEnum"];
+            reason: string;
+        };
+        /** @enum {string} */
+        ExemptionRuleEnum: "order" | "washout" | "training";
+        Export: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly state: components["schemas"]["ExportStateEnum"];
+            readonly parts: components["schemas"]["PartsEnum"][];
+            readonly formats: components["schemas"]["FormatsEnum"][];
+            /** @description Made before the data lock: nothing in it tells an arm. */
+            readonly is_masked: boolean;
+            readonly stage: string;
+            /** @description Steps of the stage that are done. */
+            readonly done: number;
+            /** @description Steps of the stage; 0: not known. */
+            readonly total: number;
+            readonly requested_by: string;
+            readonly has_file: boolean;
+            readonly file_name: string;
+            readonly size_bytes: number | null;
+            readonly sha256: string;
+            readonly error_code: string;
+            readonly error_message: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /** @enum {string} */
+        ExportStateEnum: "queued" | "running" | "done" | "failed" | "cancelled";
         /** @description Any number of parts named "files"; the file name is the path inside the dropped folder. */
         FilesRequest: {
             files: string[];
         };
+        Flag: {
+            /** Format: uuid */
+            read: string;
+            reader: number;
+            case_number: number;
+            flag: string;
+            detail: string;
+        };
         /** @enum {string} */
         FlagEnum: "missed_by_ai" | "false_positive" | "partial" | "too_large" | "uncertain" | "remark";
+        /** @enum {string} */
+        FormatsEnum: "csv" | "xlsx" | "json" | "parquet";
         FullProducer: {
             kind: components["schemas"]["ProducerKindEnum"];
             name: string;
@@ -1174,17 +1937,45 @@ export interface components {
             comment?: string;
             boundary_rule?: string;
         };
+        LesionTime: {
+            label: number;
+            actions: number;
+            /** Format: double */
+            seconds: number;
+        };
         /** @description Workers that live: `gpu` run jobs, `cpu` run imports and other short work. */
         LivingWorkers: {
             gpu: number;
             cpu: number;
         };
+        /** @description zone: IANA name of where the signer is, as 'Europe/Copenhagen'. */
         LockRequest: {
             password: string;
             meaning: string;
+            /** @default UTC */
+            zone?: string;
+            /** @default  */
+            allocation_digest?: string;
+        };
+        Look: {
+            number: number;
+            title: string;
+            /** Format: date-time */
+            taken_at: string;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        LookForm: {
+            title: string;
+            after_submitted: number;
+        };
+        LookRequestRequest: {
+            number: number;
+            reason: string;
         };
         /** @enum {string} */
-        MethodEnum: "seed_background" | "seed_gradient" | "seed_flab" | "voi_flab" | "voi_threshold" | "grow" | "shrink" | "smooth" | "fill_holes" | "split_watershed" | "cut" | "physiological" | "whole_body";
+        MaskedEnum: "others" | "past_times" | "release" | "arm" | "derived" | "clinical" | "disagreement" | "pseudonym";
+        /** @enum {string} */
+        MeasureEnum: "dice" | "ttv" | "lesion_sensitivity";
         /**
          * @description Frames uint8 [angle][row][column]; value = scale_max * (byte / 255)^2 in `unit`.
          *
@@ -1206,20 +1997,57 @@ export interface components {
             back_xyz: number[];
             head_xyz: number[];
         };
+        /** @enum {string} */
+        MissingRuleEnum: "complete_cases" | "worst_case" | "multiple_imputation";
         NamedProblem: {
             code: string;
             message: string;
         };
+        /** @description A case without a final lesion: what the AI drew there, by number and mL. */
+        NegativeControl: {
+            n_ai: number;
+            /** Format: double */
+            ai_volume_ml: number;
+        };
         NewArmRequest: {
-            start: components["schemas"]["StartEnum"];
+            start: components["schemas"]["ArmEnum"];
             /** @default  */
             release_fingerprint?: string;
             /** @default  */
             release_name?: string;
         };
+        NewExportRequest: {
+            /**
+             * @default [
+             *       "tables"
+             *     ]
+             */
+            parts?: components["schemas"]["PartsEnum"][];
+            /**
+             * @default [
+             *       "csv",
+             *       "xlsx",
+             *       "json",
+             *       "parquet"
+             *     ]
+             */
+            formats?: components["schemas"]["FormatsEnum"][];
+        };
         NewImportRequest: {
             /** Format: uuid */
             project: string;
+        };
+        NewPlantedRequest: {
+            /** Format: uuid */
+            version: string;
+            /** Format: int64 */
+            seed: number;
+            /** @default 0 */
+            added?: number;
+            /** @default 0 */
+            removed?: number;
+            /** @default 0 */
+            truncated?: number;
         };
         NewProjectRequest: {
             name: string;
@@ -1228,14 +2056,22 @@ export interface components {
             /** @default basic */
             deidentification?: components["schemas"]["DeidentificationEnum"];
         };
-        /** @description cases: studies. One arm: every reader reads every case once. */
+        /**
+         * @description Either `design`, as much of it as is known, or the short form of a routine review: cases (studies),
+         *     readers and one arm; every reader reads every case once, in any order.
+         */
         NewReaderStudyRequest: {
             /** Format: uuid */
             project: string;
             name: string;
-            cases: string[];
-            readers: number[];
-            arm: components["schemas"]["NewArmRequest"];
+            /** @default  */
+            description?: string;
+            design?: {
+                [key: string]: unknown;
+            } | null;
+            cases?: string[];
+            readers?: number[];
+            arm?: components["schemas"]["NewArmRequest"];
             /** @default 60 */
             idle_threshold_s?: number;
             masked?: string[];
@@ -1256,6 +2092,19 @@ export interface components {
             last_name?: string;
             roles: components["schemas"]["RoleEnum"][];
         };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        NoninferiorityForm: {
+            /** @default  */
+            measure?: components["schemas"]["MeasureEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: double */
+            margin?: number | null;
+        };
+        /** @enum {unknown} */
+        NullEnum: null;
+        /** @enum {string} */
+        OfEnum: "reference" | "ai";
+        /** @enum {string} */
+        OrderEnum: "fixed" | "free";
         /** @enum {string} */
         OrganEnum: "liver" | "spleen" | "blood_pool";
         /** @description suv_sd: sample SD (n - 1). coefficient_of_variation: SD / mean, null for a mean of 0 or less. */
@@ -1282,6 +2131,28 @@ export interface components {
             threshold_suv: number;
             formula: string;
             warnings: components["schemas"]["RoiWarning"][];
+        };
+        /** @enum {string} */
+        PartEnum: "paused" | "hidden" | "loading" | "computing" | "idle" | "active";
+        /** @enum {string} */
+        PartsEnum: "tables" | "forms" | "versions" | "dataset";
+        /** @enum {string} */
+        PassRuleEnum: "completed" | "dice" | "lesion_sensitivity";
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        PassRuleForm: {
+            /** @default completed */
+            kind?: components["schemas"]["PassRuleEnum"];
+            /** Format: double */
+            minimum?: number | null;
+        };
+        /** @description design: top-level keys of the design, each replaced as a whole. */
+        PatchedPlanChangeRequest: {
+            revision?: number;
+            design?: {
+                [key: string]: unknown;
+            };
+            name?: string;
+            description?: string;
         };
         /** @description data_managers: user names, all of them. */
         PatchedProjectChangeRequest: {
@@ -1317,12 +2188,125 @@ export interface components {
             idle_threshold_s: number;
             masked: string[];
         };
+        PlanSignature: {
+            name: string;
+            meaning: string;
+            /** Format: date-time */
+            at: string;
+            zone: string;
+            local_time: string;
+            digest: string;
+        };
+        PlanVersion: {
+            number: number;
+            /** Format: date-time */
+            locked_at: string | null;
+            reason: string;
+            digest: string;
+            name: string;
+            meaning: string;
+        };
+        PlannedLook: {
+            number: number;
+            title: string;
+            after_submitted: number;
+            reached: boolean;
+            /** Format: date-time */
+            taken_at: string | null;
+            by: string | null;
+        };
+        Planted: {
+            /** Format: uuid */
+            version: string;
+            errors: components["schemas"]["PlantedError"][];
+        };
+        PlantedCount: {
+            planted: number;
+            corrected: number;
+        };
+        PlantedError: {
+            kind: components["schemas"]["PlantedKindEnum"];
+            label: number;
+            /** Format: double */
+            volume_ml: number;
+            centroid_xyz_mm: number[];
+        };
+        /** @enum {string} */
+        PlantedKindEnum: "added" | "removed" | "truncated";
+        /** @description Over all arms. Null where nothing was timed. */
+        Pooled: {
+            n: number;
+            /** Format: double */
+            median_active_s: number | null;
+            /** Format: double */
+            q1_active_s: number | null;
+            /** Format: double */
+            q3_active_s: number | null;
+        };
+        /** @description allocation_digest: to be named by the lock, so that nothing else is locked than what was seen. */
+        Preview: {
+            allocation_digest: string;
+            seed: number;
+            problems: components["schemas"]["Problem"][];
+            cases: components["schemas"]["PreviewCase"][];
+            rows: components["schemas"]["PreviewRow"][];
+            balance: components["schemas"]["Balance"][];
+        };
+        PreviewCase: {
+            number: number;
+            /** Format: uuid */
+            study: string;
+            pseudonym: string | null;
+            attributes: {
+                [key: string]: string;
+            };
+            role: components["schemas"]["CaseRoleEnum"];
+            /** Format: uuid */
+            reference: string | null;
+            burden: components["schemas"]["Burden"] | null;
+            stratum: string;
+            in_timing_subgroup: boolean;
+            starts: components["schemas"]["CaseStart"][];
+        };
+        /** @description kept: opened under an earlier version of the plan; stays as it is. */
+        PreviewRow: {
+            reader: number;
+            case_number: number;
+            arm: string;
+            period: number;
+            position: number;
+            repeat: number;
+            shown_number: number;
+            role: components["schemas"]["CaseRoleEnum"];
+            stratum: string;
+            sequence: string;
+            in_timing_subgroup: boolean;
+            kept: boolean;
+        };
+        Problem: {
+            code: string;
+            field: string;
+            message: string;
+            severity: components["schemas"]["SeverityEnum"];
+        };
         Producer: {
             kind: components["schemas"]["ProducerKindEnum"];
             name: string;
         };
         /** @enum {string} */
         ProducerKindEnum: "model" | "semi_automatic" | "reader" | "import" | "reference";
+        /** @description Nothing of it is by arm, before the data lock or after. */
+        Progress: {
+            /** Format: date-time */
+            at: string;
+            state: string;
+            totals: components["schemas"]["Totals"];
+            readers: components["schemas"]["ReaderProgress"][];
+            pooled: components["schemas"]["Pooled"];
+            flags: components["schemas"]["Flag"][];
+            waiting: components["schemas"]["Waiting"][];
+            looks: components["schemas"]["PlannedLook"][];
+        };
         Project: {
             /** Format: uuid */
             readonly id: string;
@@ -1358,11 +2342,31 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        QualityForm: {
+            /**
+             * Format: double
+             * @default 30
+             */
+            short_s?: number;
+            /**
+             * Format: double
+             * @default 0.5
+             */
+            idle_share?: number;
+            /**
+             * Format: double
+             * @default 1800
+             */
+            long_gap_s?: number;
+        };
+        /** @enum {string} */
+        QuestionMethodEnum: "seed_background" | "seed_gradient" | "seed_flab" | "voi_flab" | "voi_threshold" | "grow" | "shrink" | "smooth" | "fill_holes" | "split_watershed" | "cut" | "physiological" | "whole_body";
         /** @description version: the stored one that the proposal is computed on, of the read's own lineage. */
         QuestionRequest: {
             /** Format: uuid */
             version: string;
-            method: components["schemas"]["MethodEnum"];
+            method: components["schemas"]["QuestionMethodEnum"];
             parameters?: {
                 [key: string]: unknown;
             };
@@ -1382,6 +2386,8 @@ export interface components {
             case_number: number;
             case_count: number;
             pseudonym: string;
+            role: components["schemas"]["CaseRoleEnum"];
+            start: components["schemas"]["ShownStartEnum"];
             tracer: string;
             reader_study: string;
             is_synthetic: boolean;
@@ -1413,7 +2419,10 @@ export interface components {
             idle_prompt_s: number;
             event_count: number;
         };
-        /** @description One row an attempt, and one for an assignment that nobody opened. Times are of submitted reads. */
+        /**
+         * @description One row an attempt, and one for an assignment that nobody opened. Times are of submitted reads.
+         *     is_record: the first submitted attempt. Where results are masked, what a read gave is null.
+         */
         ReadResult: {
             /** Format: uuid */
             assignment: string;
@@ -1421,16 +2430,38 @@ export interface components {
             read: string | null;
             reader: components["schemas"]["Person"];
             case_number: number;
+            shown_number: number;
             pseudonym: string;
-            arm: components["schemas"]["ArmEnum"];
+            arm: (components["schemas"]["ArmEnum"] | components["schemas"]["NullEnum"]) | null;
+            arm_key: string | null;
+            plan_number: number;
+            role: components["schemas"]["CaseRoleEnum"];
+            period: number;
+            position: number;
+            repeat: number;
+            stratum: string;
+            sequence: string | null;
+            in_timing_subgroup: boolean;
+            attempt: number | null;
+            reason: string;
+            is_record: boolean;
             state: components["schemas"]["ReadResultStateEnum"];
             row: number | null;
+            confidence: number | null;
+            revised_row: number | null;
             derived_row: number | null;
+            strict_row: number | null;
+            reference_row: number | null;
+            agreement: components["schemas"]["Agreement"] | null;
+            negative_control: components["schemas"]["NegativeControl"] | null;
+            planted: components["schemas"]["PlantedCount"] | null;
             /** Format: double */
             wall_s: number | null;
             /** Format: double */
             active_s: number | null;
             actions: number | null;
+            clock: components["schemas"]["Clock"] | null;
+            flags: string[];
             /** Format: uuid */
             final_version: string | null;
             /** Format: date-time */
@@ -1440,12 +2471,30 @@ export interface components {
         ReadResultStateEnum: "not_opened" | "open" | "final" | "submitted" | "abandoned";
         /** @enum {string} */
         ReadStateEnum: "open" | "final" | "submitted" | "abandoned";
+        ReaderProgress: {
+            reader: components["schemas"]["Person"];
+            assignments: number;
+            submitted: number;
+            open: number;
+            abandoned: number;
+            training: components["schemas"]["TrainingEnum"];
+            /** Format: date-time */
+            last_submitted_at: string | null;
+            /** Format: date-time */
+            next_opens_at: string | null;
+        };
+        /** @description plan: the one in force, else the draft. results_open: what a read gave may be seen by arm now. */
         ReaderStudy: {
             /** Format: uuid */
             id: string;
             name: string;
+            description: string;
             project: components["schemas"]["ProjectRef"];
             is_synthetic: boolean;
+            state: components["schemas"]["ReaderStudyStateEnum"];
+            results_open: boolean;
+            /** Format: date-time */
+            data_locked_at: string | null;
             plan: components["schemas"]["Plan"];
             counts: components["schemas"]["Counts"];
             /** Format: date-time */
@@ -1454,16 +2503,29 @@ export interface components {
             readers: components["schemas"]["Person"][];
             reads: components["schemas"]["ReadResult"][];
         };
+        /** @enum {string} */
+        ReaderStudyStateEnum: "draft" | "running" | "amending" | "data_locked";
+        /** @description plan: the one in force, else the draft. results_open: what a read gave may be seen by arm now. */
         ReaderStudySummary: {
             /** Format: uuid */
             id: string;
             name: string;
+            description: string;
             project: components["schemas"]["ProjectRef"];
             is_synthetic: boolean;
+            state: components["schemas"]["ReaderStudyStateEnum"];
+            results_open: boolean;
+            /** Format: date-time */
+            data_locked_at: string | null;
             plan: components["schemas"]["Plan"];
             counts: components["schemas"]["Counts"];
             /** Format: date-time */
             created_at: string;
+        };
+        /** @enum {string} */
+        ReasonEnum: "start_missing";
+        ReasonRequest: {
+            reason: string;
         };
         Received: {
             received: number;
@@ -1499,12 +2561,80 @@ export interface components {
             /** Format: date-time */
             readonly registered_at: string;
         };
+        Reopened: {
+            /** Format: uuid */
+            read: string;
+            attempt: number;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        RepeatsForm: {
+            /** @default 0 */
+            cases?: number;
+            arm?: string | null;
+        };
+        /** @description cut_off: reads submitted later are not in it; null for all. */
+        Results: {
+            /** Format: date-time */
+            cut_off: string | null;
+            reads: components["schemas"]["ReadResult"][];
+        };
+        /** @description A revised score: kept beside the first, with its reason. */
+        RevisionRequest: {
+            row: number;
+            confidence?: number | null;
+            /** @default  */
+            comment?: string;
+            reason: string;
+        };
         RoiWarning: {
             code: components["schemas"]["CodeEnum"];
             message: string;
         };
         /** @enum {string} */
         RoleEnum: "reader" | "coordinator" | "data_manager" | "administrator";
+        SampleSize: {
+            cases: number;
+            /** Format: double */
+            power: number;
+            statement: string;
+        };
+        /** @enum {string} */
+        SampleSizeQuestionKindEnum: "log_time" | "noninferiority";
+        /**
+         * @description kind "log_time": ratio of geometric mean times and the SD of the log ratio. kind "noninferiority":
+         *     margin, expected difference and SD of the difference, in the measure's own unit.
+         */
+        SampleSizeQuestionRequest: {
+            kind: components["schemas"]["SampleSizeQuestionKindEnum"];
+            /**
+             * Format: double
+             * @default 0.8
+             */
+            power?: number;
+            /**
+             * Format: double
+             * @default 0.05
+             */
+            alpha?: number;
+            /** @default 1 */
+            readers?: number;
+            /**
+             * Format: double
+             * @default 1
+             */
+            reader_correlation?: number;
+            /** Format: double */
+            sd: number;
+            /** Format: double */
+            ratio?: number;
+            /** Format: double */
+            margin?: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            expected_difference?: number;
+        };
         Score: {
             row: number;
             confidence?: number | null;
@@ -1518,6 +2648,20 @@ export interface components {
             /** @default  */
             comment?: string;
             lesion_flags?: components["schemas"]["LesionFlagRequest"][] | null;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        SecondReadForm: {
+            /** @default none */
+            adjudication?: components["schemas"]["AdjudicationEnum"];
+            /** @default 2 */
+            readers?: number;
+            adjudicator?: number | null;
+        };
+        Segment: {
+            from_ms: number;
+            to_ms: number;
+            part: components["schemas"]["PartEnum"];
+            reason: string;
         };
         /** @description producer: of the first version. automatic_unverified: no reader has been at the newest version. */
         SegmentationSummary: {
@@ -1558,10 +2702,26 @@ export interface components {
             readonly name: string;
             readonly roles: string[];
         };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        SetForm: {
+            name: string;
+            rule: components["schemas"]["AnalysisSetRuleEnum"];
+        };
+        /** @enum {string} */
+        SeverityEnum: "error" | "warning";
+        /** @enum {string} */
+        ShownStartEnum: "precomputed" | "semi_automatic" | "empty";
         Side: {
             key: string;
             label: string;
             code: components["schemas"]["Code"];
+        };
+        /** @description zone: IANA name of where the signer is, as 'Europe/Copenhagen'. */
+        SignatureRequest: {
+            password: string;
+            meaning: string;
+            /** @default UTC */
+            zone?: string;
         };
         /** @description key: as stored with a lesion; a paired site may be followed by "/left", "/right" or "/bilateral". */
         Site: {
@@ -1573,9 +2733,21 @@ export interface components {
             code: components["schemas"]["Code"];
         };
         /** @enum {string} */
-        StartEnum: "ai" | "empty";
+        SplitEnum: "median" | "thresholds";
+        /** @enum {string} */
+        StartStateEnum: "ready" | "missing" | "not_needed";
         /** @enum {string} */
         StatusEnum: "kept" | "edited" | "added" | "deleted";
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        StrataForm: {
+            /** @default none */
+            by?: components["schemas"]["ByEnum"];
+            /** @default reference */
+            of?: components["schemas"]["OfEnum"];
+            /** @default median */
+            split?: components["schemas"]["SplitEnum"];
+            thresholds?: number[];
+        };
         /** @description Volumes are chosen by the rules in selectors.py; `suv_valid` speaks of `pet_volume`. */
         StudyDetail: {
             /** Format: uuid */
@@ -1709,6 +2881,50 @@ export interface components {
             injection_datetime: string | null;
             reference_datetime: string | null;
         };
+        /** @description ms from the first interactive PET image. The segments leave no hole and sum to the parts. */
+        Timeline: {
+            /** Format: uuid */
+            read: string;
+            start_ms: number;
+            end_ms: number | null;
+            /** Format: double */
+            idle_threshold_s: number;
+            parts: {
+                [key: string]: number;
+            };
+            segments: components["schemas"]["Segment"][];
+            events: components["schemas"]["TimelineEvent"][];
+            /** @description ms by name */
+            variants: {
+                [key: string]: number;
+            };
+            actions: components["schemas"]["ActionTime"][];
+            lesions: components["schemas"]["LesionTime"][];
+            flags: string[];
+        };
+        /** @description page_load: 1, 2 ... in the order of their first events. late: came after submit, outside the times. */
+        TimelineEvent: {
+            at_ms: number;
+            kind: components["schemas"]["EventKindEnum"];
+            page_load: number;
+            data: {
+                [key: string]: unknown;
+            };
+            late: boolean;
+        };
+        Totals: {
+            assignments: number;
+            not_opened: number;
+            open: number;
+            submitted: number;
+            abandoned: number;
+        };
+        /** @enum {string} */
+        TrainingEnum: "none" | "pending" | "passed" | "failed" | "exempted";
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        TrainingForm: {
+            pass_rule?: components["schemas"]["PassRuleForm"];
+        };
         User: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -1775,8 +2991,34 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        Waiting: {
+            case_number: number;
+            reason: components["schemas"]["ReasonEnum"];
+        };
+        /** @description design: every key (annotations/reads/design.py). revision: to be named by the next change. */
+        WholePlan: {
+            number: number;
+            revision: number;
+            /** Format: date-time */
+            locked_at: string | null;
+            signature: components["schemas"]["PlanSignature"] | null;
+            reason: string;
+            digest: string;
+            name: string;
+            description: string;
+            design: components["schemas"]["DesignForm"];
+            problems: components["schemas"]["Problem"][];
+            versions: components["schemas"]["PlanVersion"][];
+        };
         /** @description SUVbw at black and at white. */
         Window: {
+            /** Format: double */
+            lower: number;
+            /** Format: double */
+            upper: number;
+        };
+        /** @description Refuses keys it does not know: a misspelt one would be a setting that is silently not there. */
+        WindowForm: {
             /** Format: double */
             lower: number;
             /** Format: double */
@@ -1791,7 +3033,12 @@ export interface components {
             pseudonym: string;
             reader_study: string;
             tracer: string;
-            state: components["schemas"]["WorklistItemStateEnum"];
+            role: components["schemas"]["CaseRoleEnum"];
+            period: number;
+            state: components["schemas"]["WorklistStateEnum"];
+            is_next: boolean;
+            /** Format: date-time */
+            opens_at: string | null;
             waiting_for: string | null;
             /** Format: double */
             waiting_share: number | null;
@@ -1804,7 +3051,7 @@ export interface components {
             submitted_at: string | null;
         };
         /** @enum {string} */
-        WorklistItemStateEnum: "waiting" | "ready" | "open" | "final" | "submitted";
+        WorklistStateEnum: "waiting" | "ready" | "later" | "washout" | "training_review" | "closed" | "open" | "final" | "submitted" | "abandoned";
     };
     responses: never;
     parameters: never;
@@ -1814,6 +3061,60 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    abandon_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ReasonRequest"];
+                "multipart/form-data": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Abandoned"];
+                };
+            };
+        };
+    };
+    exempt_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExemptionRequestRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ExemptionRequestRequest"];
+                "multipart/form-data": components["schemas"]["ExemptionRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exemption"];
+                };
+            };
+        };
+    };
     open_read: {
         parameters: {
             query?: never;
@@ -1831,6 +3132,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
+    reopen_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ReasonRequest"];
+                "multipart/form-data": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reopened"];
                 };
             };
         };
@@ -1858,6 +3186,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    cancel_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
             };
         };
     };
@@ -2274,6 +3665,200 @@ export interface operations {
             };
         };
     };
+    amend_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ReasonRequest"];
+                "multipart/form-data": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePlan"];
+                };
+            };
+        };
+    };
+    get_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+        };
+    };
+    compute_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+        };
+    };
+    adjudicate_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjudicationRequestRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["AdjudicationRequestRequest"];
+                "multipart/form-data": components["schemas"]["AdjudicationRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adjudicated"];
+                };
+            };
+        };
+    };
+    list_case_reads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRead"][];
+                };
+            };
+        };
+    };
+    lock_reader_study_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["SignatureRequest"];
+                "multipart/form-data": components["schemas"]["SignatureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderStudy"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"][];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewExportRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewExportRequest"];
+                "multipart/form-data": components["schemas"]["NewExportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
     lock_reader_study: {
         parameters: {
             query?: never;
@@ -2301,6 +3886,197 @@ export interface operations {
             };
         };
     };
+    take_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookRequestRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["LookRequestRequest"];
+                "multipart/form-data": components["schemas"]["LookRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: {
+                /** @description A version of the plan; else the newest. */
+                number?: number;
+            };
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePlan"];
+                };
+            };
+        };
+    };
+    drop_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPlanChangeRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["PatchedPlanChangeRequest"];
+                "multipart/form-data": components["schemas"]["PatchedPlanChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePlan"];
+                };
+            };
+        };
+    };
+    plant_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlantedRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewPlantedRequest"];
+                "multipart/form-data": components["schemas"]["NewPlantedRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Planted"];
+                };
+            };
+        };
+    };
+    preview_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    get_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+        };
+    };
+    get_results: {
+        parameters: {
+            query?: {
+                /** @description An interim look that was taken. */
+                look?: number;
+            };
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+        };
+    };
     export_scores: {
         parameters: {
             query?: never;
@@ -2318,6 +4094,30 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    list_case_candidates: {
+        parameters: {
+            query: {
+                minimum_lesions?: number;
+                project: string;
+                /** @description Part of the pseudonym or of the description. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"][];
                 };
             };
         };
@@ -2362,6 +4162,33 @@ export interface operations {
             };
         };
     };
+    abandon_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ReasonRequest"];
+                "multipart/form-data": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
     list_comparisons: {
         parameters: {
             query?: never;
@@ -2379,6 +4206,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"][];
+                };
+            };
+        };
+    };
+    get_differences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
         };
@@ -2588,6 +4436,33 @@ export interface operations {
             };
         };
     };
+    revise_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["RevisionRequest"];
+                "multipart/form-data": components["schemas"]["RevisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
     submit_read: {
         parameters: {
             query?: never;
@@ -2611,6 +4486,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
+    get_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
         };
@@ -2717,6 +4613,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+        };
+    };
+    ask_sample_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleSizeQuestionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["SampleSizeQuestionRequest"];
+                "multipart/form-data": components["schemas"]["SampleSizeQuestionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleSize"];
                 };
             };
         };

@@ -1,87 +1,258 @@
-import { useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 
+import type { Codes } from '../../api/types';
 import { Chip, type Tone } from '../../ui/Chip';
 import { classes } from '../../ui/classes';
 import { EmptyState } from '../../ui/EmptyState';
 import { formatMl, formatNumber } from '../../ui/format';
 import { cssColour } from '../../viewer/colours';
-import { useStateOf } from './Panes';
-import css from './ReadingRoom.module.css';
-import type { ReadingSession } from './session';
-import type { LesionRow } from './state';
-import { TEXT } from './text';
+import { DISAGREEMENT_TEXT } from './compare/text';
 import { keepFocus } from './keepFocus';
-
-type Column = 'label' | 'volumeMl' | 'suvMax' | 'suvPeak' | 'suvMean' | 'tlg';
+import { deltaMl, pressed, sortedRows } from './lesionSort';
+import css from './lesionTable.module.css';
+import { useStateOf } from './Panes';
+import type { ReadingSession } from './session';
+import type { LesionRow, SortKey, TableSort } from './state';
+import { TEXT } from './text';
+import { siteName, useCodes } from './tools/codes';
 
 const TONES: Record<LesionRow['status'], Tone> = { kept: 'plain', edited: 'accent', added: 'ok', deleted: 'bad' };
-const COLUMNS: { column: Column; name: string }[] = [
-  { column: 'volumeMl', name: TEXT.columns.ml },
-  { column: 'suvMax', name: TEXT.columns.max },
-  { column: 'suvPeak', name: TEXT.columns.peak },
-  { column: 'suvMean', name: TEXT.columns.mean },
-  { column: 'tlg', name: TEXT.columns.tlg },
-];
+const WORDS: readonly SortKey[] = ['site', 'source', 'rule'];
+const T = TEXT.columns;
 
-/** Hottest and largest first; numbers count up. Deleted lesions stay at the end. */
-function sorted(rows: readonly LesionRow[], by: Column): LesionRow[] {
-  const key = (row: LesionRow): number => (by === 'label' ? row.label : -(row[by] ?? -Infinity));
-  const gone = (row: LesionRow): number => (row.status === 'deleted' ? 1 : 0);
-  return [...rows].sort((a, b) => gone(a) - gone(b) || key(a) - key(b) || a.label - b.label);
+interface Column {
+  readonly key: SortKey;
+  readonly name: string;
+  readonly title: string;
+  /** Gives its place away where the panel is narrow. */
+  readonly folds?: boolean;
 }
 
+const NUMBERS: readonly Column[] = [
+  { key: 'volumeMl', name: T.ml, title: T.ml },
+  { key: 'deltaMl', name: T.delta, title: T.deltaTitle },
+  { key: 'suvMax', name: T.max, title: 'SUVmax' },
+  { key: 'suvPeak', name: T.peak, title: 'SUVpeak' },
+  { key: 'suvMean', name: T.mean, title: 'SUVmean' },
+  { key: 'tlg', name: T.tlg, title: T.tlg, folds: true },
+];
+const DISAGREEMENT: Column = { key: 'disagreement', name: DISAGREEMENT_TEXT.column, title: DISAGREEMENT_TEXT.columnTitle };
+
+/** Every lesion with what is known of it. Rows and images are linked both ways; the arrows walk through it. */
 export function LesionTable({ session }: { session: ReadingSession }) {
   const rows = useStateOf(session, (s) => s.rows);
+  const startMl = useStateOf(session, (s) => s.startMl);
+  const disagreement = useStateOf(session, (s) => s.disagreement);
+  const tableSort = useStateOf(session, (s) => s.tableSort);
   const selected = useStateOf(session, (s) => s.selected);
   const scored = useStateOf(session, (s) => s.read.scored);
-  const [by, setBy] = useState<Column>('label');
-  const heads: { column: Column; name: string; number: boolean }[] = [
-    { column: 'label', name: TEXT.columns.number, number: false },
-    ...COLUMNS.map((one) => ({ ...one, number: true })),
-  ];
+  const open = useStateOf(session, (s) => s.read.state === 'open');
+  const codes = useCodes();
   if (rows.length === 0) {
     return (
-      <div className={css.scroll} data-testid="lesion-table">
+      <div className={css.table} data-testid="lesion-table">
         <EmptyState title={TEXT.noLesionsTitle}>{scored ? TEXT.noLesionsAi : TEXT.noLesions}</EmptyState>
       </div>
     );
   }
-  const head = ({ column, name, number }: (typeof heads)[number]) => (
-    <th key={column} className={number ? css.number : undefined} aria-sort={by === column ? (number ? 'descending' : 'ascending') : 'none'}>
-      <button type="button" onClick={() => setBy(column)}>
-        {name}
-        {by === column && number ? ' ↓' : ''}
-      </button>
-    </th>
-  );
+  const columns = disagreement === null ? NUMBERS : [...NUMBERS, DISAGREEMENT];
+  const tight = disagreement !== null;
+  const ordered = sortedRows({ rows, startMl, disagreement, tableSort });
   return (
-    <div className={css.scroll} data-testid="lesion-table">
-      <table className={css.table} aria-label={TEXT.lesionTable}>
-        <thead>
-          <tr>
-            {heads.slice(0, 1).map(head)}
-            <th>
-              <button type="button" tabIndex={-1}>
-                {TEXT.columns.status}
-              </button>
-            </th>
-            {heads.slice(1).map(head)}
-          </tr>
-        </thead>
-        <tbody>
-          {sorted(rows, by).map((row) => (
-            <Row key={row.label} session={session} row={row} selected={row.label === selected} />
-          ))}
-        </tbody>
-      </table>
+    <div
+      className={css.table}
+      style={{ '--numbers': columns.length } as React.CSSProperties}
+      role="grid"
+      aria-label={TEXT.lesionTable}
+      aria-rowcount={ordered.length}
+      aria-activedescendant={selected === null ? undefined : `lesion-row-${selected}`}
+      tabIndex={0}
+      data-testid="lesion-table"
+      onKeyDown={(event) => walk(event, session, ordered, selected)}
+    >
+      <Head columns={columns} tight={tight} sort={tableSort} onSort={(by) => session.state.set({ tableSort: pressed(tableSort, by) })} />
+      {ordered.map((row) => (
+        <Row
+          key={row.label}
+          session={session}
+          row={row}
+          delta={deltaMl(row, startMl)}
+          share={disagreement?.get(row.label) ?? null}
+          columns={columns}
+          tight={tight}
+          selected={row.label === selected}
+          open={open}
+          codes={codes}
+        />
+      ))}
+      <Totals session={session} columns={columns} tight={tight} rows={rows} startMl={startMl} />
     </div>
   );
 }
 
+/** Arrows, Home and End move the selection, and the planes with it. */
+function walk(event: KeyboardEvent, session: ReadingSession, ordered: readonly LesionRow[], selected: number | null): void {
+  const last = ordered.length - 1;
+  const at = ordered.findIndex((row) => row.label === selected);
+  const targets: Record<string, number> = { ArrowDown: Math.min(last, at + 1), ArrowUp: at < 0 ? last : Math.max(0, at - 1), Home: 0, End: last };
+  const row = ordered[targets[event.key] ?? -1];
+  if (row === undefined || event.target instanceof HTMLButtonElement) return;
+  event.preventDefault();
+  event.stopPropagation();
+  session.select(row.label);
+}
+
+interface HeadProps {
+  columns: readonly Column[];
+  tight: boolean;
+  sort: TableSort;
+  onSort: (by: SortKey) => void;
+}
+
+function Head({ columns, tight, sort, onSort }: HeadProps) {
+  const button = (key: SortKey, name: string, title = name): ReactNode => (
+    <button type="button" className={css.sort} title={title} data-on={sort.by === key} data-testid={`sort-${key}`} onMouseDown={keepFocus} onClick={() => onSort(key)}>
+      {name}
+      {sort.by === key ? (sort.down ? ' ↓' : ' ↑') : ''}
+    </button>
+  );
+  const order = (key: SortKey): 'ascending' | 'descending' | 'none' => (sort.by === key ? (sort.down ? 'descending' : 'ascending') : 'none');
+  return (
+    <div className={classes(css.row, css.head)} role="row" data-tight={tight}>
+      <span role="columnheader" aria-sort={order('label')}>
+        {button('label', T.number)}
+      </span>
+      <span role="columnheader" aria-sort={order('status')}>
+        {button('status', T.status)}
+      </span>
+      {columns.map(({ key, name, title, folds }) => (
+        <span key={key} className={css.number} role="columnheader" aria-sort={order(key)} {...(folds ? { 'data-fold': true } : {})}>
+          {button(key, name, title)}
+        </span>
+      ))}
+      <span className={css.words} role="columnheader">
+        {WORDS.map((key) => (
+          <span key={key}>{button(key, T[key as 'site' | 'source' | 'rule'])}</span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+interface RowProps {
+  session: ReadingSession;
+  row: LesionRow;
+  delta: number;
+  share: number | null;
+  columns: readonly Column[];
+  tight: boolean;
+  selected: boolean;
+  open: boolean;
+  codes: Codes | undefined;
+}
+
+const Row = memo(function Row({ session, row, delta, share, columns, tight, selected, open, codes }: RowProps) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (selected) element.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+  const gone = row.status === 'deleted';
+  const detail = detailOf(row, selected, tight, codes);
+  return (
+    <div
+      ref={element}
+      id={`lesion-row-${row.label}`}
+      className={classes(css.row, css.body, gone && css.deleted, row.provisional && !gone && css.provisional)}
+      role="row"
+      aria-selected={selected}
+      data-tight={tight}
+      data-testid={`lesion-${row.label}`}
+      data-status={row.status}
+      data-provisional={row.provisional}
+      title={[TEXT.source[row.source], row.boundaryRule].filter(Boolean).join(' · ')}
+      onClick={() => session.select(row.label)}
+    >
+      <span role="gridcell">
+        <i className={css.swatch} style={{ background: cssColour(row.label) }} aria-hidden="true" />
+        <span className={css.label}>{row.label}</span>
+      </span>
+      <span className={css.state} role="gridcell">
+        <span className={css.source} title={TEXT.source[row.source]} data-testid="source">
+          {TEXT.sourceShort[row.source]}
+        </span>
+        <Status session={session} row={row} open={open} />
+      </span>
+      {columns.map(({ key, folds }) => (
+        <span
+          key={key}
+          role="gridcell"
+          className={classes(css.number, key === 'deltaMl' && css.delta, key === 'deltaMl' && isNothing(delta) && css.none)}
+          data-testid={CELL_IDS[key]}
+          {...(folds ? { 'data-fold': true } : {})}
+        >
+          {cellOf(key, row, delta, share)}
+        </span>
+      ))}
+      {detail !== '' && (
+        <span className={css.detail} role="gridcell" data-testid="detail">
+          {detail}
+        </span>
+      )}
+    </div>
+  );
+});
+
+const CELL_IDS: Partial<Record<SortKey, string>> = { volumeMl: 'volume', deltaMl: 'delta', disagreement: 'disagreement', tlg: 'tlg' };
+
+/** What the map can hold of a difference: less than that is none. */
+const isNothing = (delta: number): boolean => Math.abs(delta) < 1e-6;
+
+function cellOf(key: SortKey, row: LesionRow, delta: number, share: number | null): string {
+  switch (key) {
+    case 'volumeMl':
+      return formatMl(row.volumeMl);
+    case 'deltaMl':
+      return isNothing(delta) ? '0' : `${delta > 0 ? '+' : ''}${formatMl(delta)}`;
+    case 'suvMax':
+    case 'suvPeak':
+    case 'suvMean':
+      return formatNumber(row[key], 1);
+    case 'tlg':
+      return formatTlg(row.tlg);
+    default:
+      return formatNumber(share, 2);
+  }
+}
+
+const formatTlg = (tlg: number | null): string => formatNumber(tlg, tlg !== null && tlg < 10 ? 1 : 0);
+
+/** Site and class of every lesion that has them; the rest of what is known of the selected one. */
+function detailOf(row: LesionRow, selected: boolean, tight: boolean, codes: Codes | undefined): string {
+  const known = [
+    row.site ? siteName(row.site, codes?.sites ?? []) : row.name,
+    row.physiologicalClass ? TEXT.physiological(codes?.classes.find((one) => one.key === row.physiologicalClass)?.label ?? row.physiologicalClass) : '',
+  ];
+  const more = selected
+    ? [
+        TEXT.source[row.source],
+        row.boundaryRule,
+        row.suvSd === null ? '' : `${T.mean} ${formatNumber(row.suvMean, 2)} ± ${formatNumber(row.suvSd, 2)}`,
+        tight ? `TLG ${formatTlg(row.tlg)}` : '',
+        row.comment,
+      ]
+    : [];
+  return [...known, ...more].filter(Boolean).join(' · ');
+}
+
 /** "deleted" is the way back, too. */
-function RestoreChip({ session, row }: { session: ReadingSession; row: LesionRow }) {
-  const open = useStateOf(session, (s) => s.read.state === 'open');
-  if (!open) return <Chip tone="bad">{TEXT.status.deleted}</Chip>;
+function Status({ session, row, open }: { session: ReadingSession; row: LesionRow; open: boolean }) {
+  if (row.status !== 'deleted') return <Chip tone={TONES[row.status]}>{TEXT.status[row.status]}</Chip>;
+  const [word, tone]: [string, Tone] = row.physiologicalClass ? [TEXT.physiologicalShort, 'warn'] : [TEXT.status.deleted, 'bad'];
+  if (!open) return <Chip tone={tone}>{word}</Chip>;
+  const restore = (event: MouseEvent): void => {
+    event.stopPropagation();
+    void session.lesions.restore(row.label);
+  };
   return (
     <button
       type="button"
@@ -90,47 +261,42 @@ function RestoreChip({ session, row }: { session: ReadingSession; row: LesionRow
       title={TEXT.restoreLesion(row.label)}
       data-testid={`restore-${row.label}`}
       onMouseDown={keepFocus}
-      onClick={(event) => {
-        event.stopPropagation();
-        void session.lesions.restore(row.label);
-      }}
+      onClick={restore}
     >
-      <Chip tone="bad">{`${TEXT.status.deleted} ↩`}</Chip>
+      <Chip tone={tone}>{`${word} ↩`}</Chip>
     </button>
   );
 }
 
-function Row({ session, row, selected }: { session: ReadingSession; row: LesionRow; selected: boolean }) {
-  const element = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    if (selected) element.current?.scrollIntoView({ block: 'nearest' });
-  }, [selected]);
-  const gone = row.status === 'deleted';
+interface TotalsProps {
+  session: ReadingSession;
+  columns: readonly Column[];
+  tight: boolean;
+  rows: readonly LesionRow[];
+  startMl: ReadonlyMap<number, number>;
+}
+
+/** The sums, and the highest of what cannot be added up. */
+function Totals({ session, columns, tight, rows, startMl }: TotalsProps) {
+  const summary = useStateOf(session, (s) => s.summary);
+  const delta = rows.reduce((sum, row) => sum + deltaMl(row, startMl), 0);
+  const peaks = rows.flatMap((row) => (row.status === 'deleted' || row.suvPeak === null ? [] : [row.suvPeak]));
+  const texts: Partial<Record<SortKey, string>> = {
+    volumeMl: formatMl(summary.ttvMl),
+    deltaMl: isNothing(delta) ? '0' : `${delta > 0 ? '+' : ''}${formatMl(delta)}`,
+    suvMax: formatNumber(summary.suvMax, 1),
+    suvPeak: formatNumber(peaks.length > 0 ? Math.max(...peaks) : null, 1),
+    tlg: formatTlg(summary.tlg),
+  };
   return (
-    <tr
-      ref={element}
-      className={classes(gone && css.deleted, row.provisional && !gone && css.provisional)}
-      aria-selected={selected}
-      data-testid={`lesion-${row.label}`}
-      data-status={row.status}
-      data-provisional={row.provisional}
-      title={[row.site, TEXT.source[row.source], row.boundaryRule].filter(Boolean).join(' · ')}
-      onClick={() => session.select(row.label)}
-    >
-      <td>
-        <i className={css.swatch} style={{ background: cssColour(row.label) }} aria-hidden="true" />
-        <span className={css.label}>{row.label}</span>
-      </td>
-      <td>
-        {gone ? <RestoreChip session={session} row={row} /> : <Chip tone={TONES[row.status]}>{TEXT.status[row.status]}</Chip>}
-      </td>
-      <td className={css.number} data-testid="volume">
-        {formatMl(row.volumeMl)}
-      </td>
-      <td className={css.number}>{formatNumber(row.suvMax, 1)}</td>
-      <td className={css.number}>{formatNumber(row.suvPeak, 1)}</td>
-      <td className={css.number}>{formatNumber(row.suvMean, 1)}</td>
-      <td className={css.number}>{formatNumber(row.tlg, row.tlg !== null && row.tlg < 10 ? 1 : 0)}</td>
-    </tr>
+    <div className={classes(css.row, css.total)} role="row" data-tight={tight} data-testid="lesion-totals">
+      <span role="gridcell">{summary.count}</span>
+      <span role="gridcell">{TEXT.total}</span>
+      {columns.map(({ key, folds }) => (
+        <span key={key} className={css.number} role="gridcell" data-testid={`total-${key}`} {...(folds ? { 'data-fold': true } : {})}>
+          {texts[key] ?? ''}
+        </span>
+      ))}
+    </div>
   );
 }

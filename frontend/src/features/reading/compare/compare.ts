@@ -9,7 +9,7 @@ import { latest } from '../guided/latest';
 import { fetchLabels } from '../images';
 import type { ReadingSession } from '../session';
 import { Store } from '../store';
-import { compareLabels, type Difference, splitVoxels } from './comparison';
+import { compareLabels, type Difference, type LesionChange, splitVoxels } from './comparison';
 import { ProjectedLayer, ProjectedOutlines } from './mipLayers';
 import { COMPARE_TEXT } from './text';
 
@@ -81,6 +81,15 @@ export class Compare {
   setView(view: ComparisonView): void {
     this.state.set({ view });
     this.show();
+  }
+
+  /** All planes to the lesion, where it is or where it was. */
+  look({ label, kind }: LesionChange): void {
+    const { editor } = this.session;
+    if (kind !== 'lost') return this.session.select(label);
+    const voxels = this.there?.voxels(label);
+    const middle = voxels?.[voxels.length >> 1];
+    if (editor !== null && middle !== undefined) this.session.moveCursor(editor.labels.grid.unflat(middle));
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import type { ChangeKind } from './comparison';
 
 export const COMPARE_TEXT = {
   title: 'Compare',
+  explained: 'Compare with another version',
   with: 'Compare with',
   loading: 'Loading the version …',
   none: 'There is nothing to compare with yet.',
@@ -25,6 +26,7 @@ const COMPARE_KINDS: Readonly<Record<ChangeKind, string>> = { gained: 'only here
 
 export const DISAGREEMENT_TEXT = {
   title: 'Model disagreement',
+  short: 'Disagr.',
   explained: 'Where the networks of one model differ. It does not say where the result is wrong.',
   none: 'none',
   full: 'full',

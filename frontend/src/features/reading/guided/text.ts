@@ -2,6 +2,7 @@
 
 export const GUIDE_TEXT = {
   title: 'Semi-automatic method',
+  short: 'Method',
   offer: 'This read starts without lesions. Begin with the semi-automatic method?',
   begin: 'Begin',
   without: 'Not now',

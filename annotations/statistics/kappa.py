@@ -38,7 +38,7 @@ def cohen_kappa(
     kappa = _kappa(share, weights)
     if kappa is None:
         return not_computed(test, n, "both used one and the same category only")
-    half = float(stats.norm.ppf(1 - alpha / 2)) * _standard_error(share, weights)
+    half = float(stats.norm.ppf(1 - alpha / 2)) * _standard_error(share, weights, n)
     notes = (f"n = {n} is small for an asymptotic interval.",) if n < 30 else ()
     return Result(
         test=test,
@@ -100,7 +100,7 @@ def _kappa(share: Floats, weights: Weights) -> float | None:
     return None if expected >= 1 - 1e-12 else (observed - expected) / (1 - expected)
 
 
-def _standard_error(share: Floats, weights: Weights) -> float:
+def _standard_error(share: Floats, weights: Weights, n: int) -> float:
     agreement = _weights(share.shape[0], weights)
     rows, columns = share.sum(1), share.sum(0)
     observed = float((agreement * share).sum())
@@ -108,8 +108,7 @@ def _standard_error(share: Floats, weights: Weights) -> float:
     margins = (agreement @ columns)[:, None] + (rows @ agreement)[None, :]
     inner = (share * (agreement * (1 - expected) - margins * (1 - observed)) ** 2).sum()
     outer = (observed * expected - 2 * expected + observed) ** 2
-    n_free = max(float(inner) - outer, 0.0)
-    return float(np.sqrt(n_free) / (1 - expected) ** 2)
+    return float(np.sqrt(max(float(inner) - outer, 0.0) / n) / (1 - expected) ** 2)
 
 
 def fleiss_kappa(ratings: Counts | Sequence[Sequence[int]], *, alpha: float = 0.05) -> Result:

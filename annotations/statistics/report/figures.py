@@ -296,6 +296,7 @@ def volumes(rows: Sequence[Row], *, names: Sequence[str]) -> Spec:
             "field": "volume_ml",
             "type": "quantitative",
             "title": "Segmented volume (mL)",
+            "axis": {"tickCount": 5, "labelOverlap": True},
             "scale": {"type": "symlog"},
         },
         "yOffset": {"field": "source", "type": "nominal", "sort": list(names)},

@@ -45,7 +45,8 @@ def plant_version(
     if not added + removed + truncated:
         raise InvalidInput("Please say how many errors to plant.")
     grid, revision = volume_grid(volume), current_suv_revision(volume)
-    suv = read_suv(volume, revision, (slice(None), slice(None), slice(None)))
+    z, y, x = grid.shape_zyx
+    suv = read_suv(volume, revision, (slice(0, z), slice(0, y), slice(0, x)))
     if suv is None:
         raise InvalidInput("The PET has no valid SUV: the body cannot be outlined.")
     labels, errors = plant_errors(

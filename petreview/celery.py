@@ -22,11 +22,11 @@ app.autodiscover_tasks(["annotations.exports", "inference.jobs", "petreview"])
 def _start_sweeper(sender: Any, **_: Any) -> None:
     from inference.jobs.models import Worker
     from inference.jobs.worker_process import start_main_process
-    from petreview.tasks import sweep_imports
+    from petreview.tasks import sweep_short_work
 
     served = sender.app.amqp.queues.consume_from
     queue = Worker.Queue.GPU if Worker.Queue.GPU in served else Worker.Queue.CPU
-    start_main_process(queue=queue, concurrency=sender.controller.concurrency, also_sweep=sweep_imports)
+    start_main_process(queue=queue, concurrency=sender.controller.concurrency, also_sweep=sweep_short_work)
 
 
 @signals.worker_shutting_down.connect

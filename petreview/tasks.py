@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from annotations.exports.tasks import sweep_exports
 from annotations.studies import services as studies
 from annotations.studies.models import ImportRun
 from petreview.pipeline import run_import
@@ -29,3 +30,9 @@ def sweep_imports() -> None:
     studies.abandon_old_uploads()
     for run in studies.forgotten_imports():
         import_upload.delay(str(run.pk))
+
+
+def sweep_short_work() -> None:
+    """Everything a worker of the queue `cpu` looks after."""
+    sweep_imports()
+    sweep_exports()

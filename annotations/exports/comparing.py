@@ -71,10 +71,10 @@ def read_crop(version: Version, grid: Grid) -> Crop:
 
 def compare_study(data: StudyData, tick: Tick = lambda stage, done, total: None) -> Iterator[Compared]:
     """By case, then reads in their order (start, final), then named versions. Cases without a reference
-    give nothing. Masked, only final versions are compared: a start tells its arm.
+    give nothing.
     """
     cases = cases_with_reference(data)
-    named = {} if data.masked else named_versions([case.volume_id for case in cases])
+    named = named_versions([case.volume_id for case in cases])
     for number, case in enumerate(cases, start=1):
         tick("comparing with the reference", number - 1, len(cases))
         yield from _compare_case(data, case, named.get(case.volume_id, []))
@@ -126,7 +126,7 @@ def _compare_case(data: StudyData, case: Case, named: list[Version]) -> Iterator
     for row in data.rows:
         if row.assignment.case_id == case.pk:
             for subject, version in (("start", row.start), ("final", row.final)):
-                if version is not None and not (data.masked and subject == "start"):
+                if version is not None:
                     yield Compared(case, subject, "", row, version, *against(version))
     for version in named:
         yield Compared(case, "named", version.producer_name, None, version, *against(version))

@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from annotations.errors import Conflict, InvalidInput
 from annotations.exports.comparing import CONNECTIVITY
 from annotations.exports.dataset import write_dataset
 from annotations.exports.formats.code_book import HEADER, code_book_rows, table_schema
 from annotations.exports.formats.labels import r_script, sas_script, stata_script
-from annotations.exports.formats.writers import FORMATS, CsvWriter, Format, TableWriter, open_writer
+from annotations.exports.formats.writers import TableWriter, open_writer
 from annotations.exports.formats.xlsx import MOST_ROWS, Sheet, TablesWorkbook
 from annotations.exports.forms.forms import write_forms
 from annotations.exports.study_data import StudyData, study_data
@@ -20,35 +19,17 @@ from annotations.exports.table import write_csv
 from annotations.exports.tables import columns_left_out, tables_of
 from annotations.exports.tables.column import Table
 from annotations.exports.version_package import write_versions
+from annotations.exports.wish import Part, Wish, checked_wish
 from annotations.imaging.components import MINIMUM_LESION_ML
 from annotations.reads.clock import CLOCK_VERSION
 from annotations.reads.models import ReaderStudy
 from annotations.segmentations.measures import MEASURES_VERSION
 from annotations.version import VERSION
 
-Part = Literal["tables", "forms", "versions", "dataset"]
-PARTS: tuple[Part, ...] = ("tables", "forms", "versions", "dataset")
-OPEN_PARTS: tuple[Part, ...] = ("versions", "dataset")
-"""What cannot be masked: an object says how it came about, and so what its read started from."""
 MANIFEST = "manifest.json"
 ROWS_A_TICK = 5_000
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total); may raise to stop the export."""
-
-
-class MaskedUntilLock(Conflict):
-    code = "masked_until_lock"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What an export is to hold."""
-
-    parts: tuple[Part, ...] = ("tables",)
-    formats: tuple[Format, ...] = FORMATS
-
-    def to_json(self) -> dict[str, list[str]]:
-        return {"parts": list(self.parts), "formats": list(self.formats)}
 
 
 @dataclass
@@ -68,24 +49,6 @@ class _Work:
 
     def put(self, name: str, content: bytes) -> None:
         self.path(name).write_bytes(content)
-
-
-def checked_wish(data: StudyData, parts: Iterable[str], formats: Iterable[str]) -> Wish:
-    """In the order of the product. Raises InvalidInput, and MaskedUntilLock for what cannot be masked."""
-    wish = Wish(
-        tuple(part for part in PARTS if part in set(parts)),
-        tuple(form for form in FORMATS if form in set(formats)),
-    )
-    unknown = sorted((set(parts) - set(PARTS)) | (set(formats) - set(FORMATS)))
-    if unknown or not wish.parts or ("tables" in wish.parts and not wish.formats):
-        raise InvalidInput("Choose at least one part, and for tables a format.", unknown=unknown)
-    masked = [part for part in wish.parts if part in OPEN_PARTS] if data.masked else []
-    if masked:
-        raise MaskedUntilLock(
-            "Segmentations tell what a read started from: they can be exported after the data lock.",
-            parts=masked,
-        )
-    return wish
 
 
 def build_package(
@@ -148,15 +111,6 @@ def _write_table(table: Table, wish: Wish, workbook: TablesWorkbook | None, work
         work.left_out[f"tables.xlsx: {table.name}"] = f"more than {MOST_ROWS} rows"
 
 
-def quick_scores(data: StudyData, path: Path) -> None:
-    """reads_long.csv alone, as in the package."""
-    table = next(one for one in tables_of(data) if one.name == "reads_long")
-    writer = CsvWriter(path, table)
-    for values in table.values():
-        writer.write(values)
-    writer.close()
-
-
 def plan_json(data: StudyData) -> dict[str, Any]:
     plan = data.plan
     return {
@@ -180,7 +134,7 @@ def _manifest(data: StudyData, wish: Wish, work: _Work) -> dict[str, Any]:
         "wish": wish.to_json(),
         "mask": {
             "is_masked": data.masked,
-            "name": "arms, until the data lock" if data.masked else None,
+            "name": "arms and results of single reads, until the data lock" if data.masked else None,
             "left_out": columns_left_out(data),
         },
         "left_out": work.left_out,

@@ -7,12 +7,13 @@ from typing import Any
 from annotations.exports.pseudonyms import reader_codes
 from annotations.exports.rows import Row, rows_of
 from annotations.reads.models import Arm, Plan, ReaderStudy
+from annotations.reads.results import results_are_open
 from annotations.reads.selectors import current_plan
 
 
 @dataclass(frozen=True)
 class StudyData:
-    """masked: arms, and whatever tells them, are left out."""
+    """masked: arms, and results of single reads (whose arm the allocation tells), are left out."""
 
     study: ReaderStudy
     plan: Plan
@@ -41,10 +42,8 @@ def study_data(study: ReaderStudy) -> StudyData:
 
 
 def is_masked(study: ReaderStudy) -> bool:
-    """Until the data lock nothing leaves by arm. A study of one arm has no arm to tell."""
-    if study.data_locked_at is not None:
-        return False
-    return current_plan(study).arms.count() > 1
+    """Until the data lock nothing leaves by arm; a study of one arm has none to tell."""
+    return not results_are_open(study)
 
 
 def seed_of(plan: Plan) -> Any:

@@ -74,10 +74,16 @@ def make_study(*, data_locked: bool = True, sets: bool = True) -> ReaderStudy:
         "R2 case 1 empty": _assign(plan, readers[1], cases[0], arms["empty"], 1, 1),
     }
     now = BEGIN - timedelta(days=1)
+    signature = {
+        "meaning": "I approve",
+        "at": now.isoformat(),
+        "zone": "Europe/Copenhagen",
+        "name": "Ms Coordinator",
+        "user": coordinator.pk,
+    }
     Plan.objects.filter(pk=plan.pk).update(
-        digest="d" * 64, locked_at=now, locked_by=coordinator, signature={"meaning": "I approve", "at": now.isoformat(),
-        "zone": "Europe/Copenhagen", "name": "Ms Coordinator", "user": coordinator.pk},
-    )  # fmt: skip
+        digest="d" * 64, locked_at=now, locked_by=coordinator, signature=signature
+    )
     first = submit(rows["R1 case 1 ai"], boxes(SMALL, L1=A, L3=HALF_OF_B), score=3, day=0)
     add_events(first)
     submit(rows["R1 case 2 ai"], boxes(SMALL), day=1)
@@ -102,7 +108,12 @@ def lock_data(study: ReaderStudy) -> None:
 
 
 def design(sets: bool) -> dict:
-    made: dict = {"allocation": {"kind": "crossover", "seed": SEED}, "washout_days": 28}
+    made: dict = {
+        "arms": [{"key": "ai", "start": "ai"}, {"key": "empty", "start": "empty"}],
+        "allocation": {"kind": "crossover", "seed": SEED},
+        "washout_days": 28,
+        "interim_looks": [{"title": "half way", "after_submitted": 2}],
+    }
     if sets:
         made["analysis"] = {
             "sets": [{"name": "full", "rule": "all_submitted"}, {"name": "pp", "rule": "per_protocol"}],

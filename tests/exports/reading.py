@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from annotations.exports.package import Wish, build_package
+from annotations.exports.package import build_package
+from annotations.exports.wish import Wish
 from annotations.models import ReaderStudy
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from annotations.exports.study_data import study_data
-from annotations.exports.tables import TABLES, tables_of
 from annotations.exports.table import cell
+from annotations.exports.tables import TABLES, tables_of
 from annotations.models import ReaderStudy
 from tests.exports import hand_made
 from tests.exports.hand_made import VOXEL_ML

@@ -70,14 +70,14 @@ READ = (
 
 
 def write_forms(data: StudyData, put: Put, progress: Progress) -> None:
-    """forms/<read>.pdf for every read that was opened. Masked, what tells the arm is not on it."""
+    """forms/<read>.pdf for every read that was opened."""
     rows = [row for row in data.rows if row.read]
     for number, row in enumerate(rows):
         progress("writing report forms", number, len(rows))
-        put(f"forms/{file_stem(row)}.pdf", draw_form(form_of(row, data.masked)))
+        put(f"forms/{file_stem(row)}.pdf", draw_form(form_of(row)))
 
 
-def form_of(row: Row, masked: bool) -> Form:
+def form_of(row: Row) -> Form:
     marks = ["Research use only"]
     if row.study.is_synthetic:
         marks.append("SYNTHETIC")
@@ -86,22 +86,21 @@ def form_of(row: Row, masked: bool) -> Form:
     return Form(
         title=f"Report of a read: {row.reader}, case {row.assignment.case.number}",
         marks=tuple(marks),
-        read=_facts(row, READ, masked),
-        measures=_facts(row, MEASURES, masked),
-        score=_facts(row, SCORE, masked),
-        clock=_facts(row, CLOCK, masked),
-        lesions=_lesions(row, masked),
+        read=_facts(row, READ),
+        measures=_facts(row, MEASURES),
+        score=_facts(row, SCORE),
+        clock=_facts(row, CLOCK),
+        lesions=_lesions(row),
         pictures=_pictures(row, tuple(marks[1:])),
         note=_note(row),
         foot=f"PETReview {VERSION}. Plan {row.plan.digest[:16] or 'draft'}. Version {_digest(row)}.",
     )
 
 
-def _facts(row: Row, names: tuple[str, ...], masked: bool) -> tuple[tuple[str, str], ...]:
+def _facts(row: Row, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     columns = {column.name: column for column in COLUMNS}
-    shown = [columns[name] for name in names if not (masked and columns[name].tells_arm)]
     facts = []
-    for column in shown:
+    for column in (columns[name] for name in names):
         value = column.value(row)
         text = f"{DASH} {_reason(column, row)}" if value is None else _text(column.name, value, column.unit)
         facts.append((_title(column.name), text))
@@ -135,7 +134,7 @@ def _title(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _lesions(row: Row, masked: bool) -> tuple[LesionLine, ...]:
+def _lesions(row: Row) -> tuple[LesionLine, ...]:
     if row.final is None:
         return ()
     measures = current_measures(row.final).lesions
@@ -147,8 +146,8 @@ def _lesions(row: Row, masked: bool) -> tuple[LesionLine, ...]:
                 lesion.label,
                 lesion.name or f"Lesion {lesion.label}",
                 _site(lesion.site),
-                "" if masked else lesion.status,
-                "" if masked else lesion.boundary_rule,
+                lesion.status,
+                lesion.boundary_rule,
                 tuple(
                     _number(one.get(key))
                     for key in ("volume_ml", "suv_max", "suv_mean", "suv_peak_local", "tlg")

@@ -27,12 +27,12 @@ TABLES = (
     "analysis_sets",
     "missing",
 )
-TELL_ARMS = ("reads_wide",)
-"""Nothing is left of these when the arm is masked."""
+ONLY_RESULTS = ("reads_wide", "events", "lesions", "metrics")
+"""Nothing is left of these before the data lock."""
 
 
 def tables_of(data: StudyData, tick: Tick = lambda stage, done, total: None) -> list[Table]:
-    """As they may leave now: masked, columns that tell the arm are not in them.
+    """As they may leave now: masked, neither arms nor results are in them.
 
     tick: told while versions are compared with their references.
     """
@@ -47,13 +47,13 @@ def tables_of(data: StudyData, tick: Tick = lambda stage, done, total: None) -> 
         "audit": audit,
         "analysis_sets": analysis_sets,
     }
-    made = [make(data) for name, make in makers.items() if not (data.masked and name in TELL_ARMS)]
+    made = [make(data) for name, make in makers.items() if not (data.masked and name in ONLY_RESULTS)]
     shown = [mask(table) if data.masked else table for table in made]
     return [*shown, missing(shown)]
 
 
 def mask(table: Table) -> Table:
-    return replace(table, columns=tuple(column for column in table.columns if not column.tells_arm))
+    return replace(table, columns=tuple(column for column in table.columns if not column.masked_until_lock))
 
 
 def columns_left_out(data: StudyData) -> dict[str, list[str]]:
@@ -61,9 +61,9 @@ def columns_left_out(data: StudyData) -> dict[str, list[str]]:
     if not data.masked:
         return {}
     whole = StudyData(data.study, data.plan, masked=False)
-    found = {name: ["*"] for name in TELL_ARMS}
+    found = {name: ["*"] for name in ONLY_RESULTS}
     for table in tables_of(whole):
-        names = [column.name for column in table.columns if column.tells_arm]
+        names = [column.name for column in table.columns if column.masked_until_lock]
         if names and table.name not in found:
             found[table.name] = names
     return found

@@ -34,7 +34,7 @@ OWN = (
         "drawn when the plan was made",
         lambda r: None if seed_of(r.plan) is None else str(seed_of(r.plan)),
         (Reason("not_drawn", "the plan draws nothing", lambda r: True),),
-        tells_arm=True,
+        masked_until_lock=True,
     ),
     Column(
         "shown_number",

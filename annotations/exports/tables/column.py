@@ -21,7 +21,8 @@ class Column:
     """unit: "" where there is none; times are UTC. derived: where the value comes from.
 
     missing: when the cell is empty, in the order they are tried; none means never. values: what each
-    value of a category means. tells_arm: left out as long as the arm is masked.
+    value of a category means. masked_until_lock: it tells the arm, or a result: whoever knows the
+    allocation would know it by arm.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Column:
     value: Value
     missing: tuple[Reason, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
-    tells_arm: bool = False
+    masked_until_lock: bool = False
 
     @property
     def empty_when(self) -> str:

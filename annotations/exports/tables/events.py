@@ -18,7 +18,6 @@ FIELDS = (
     "late",
     "data",
 )
-OF_AI_ARMS_ONLY = (EventKind.SCORE_SHOWN.value, EventKind.SCORED.value)
 CHUNK = 2_000
 
 
@@ -42,7 +41,7 @@ COLUMNS = (
     _column("client_time", "time", "UTC", "The reader's own clock, which may be wrong or be set."),
     _column("server_time", "time", "UTC", "When the server received it."),
     _column("late", "boolean", "", "Received after submit: kept, outside all times."),
-    _column("data", "json", "JSON", "Lesion and tool of an edit, and the like.", tells_arm=True),
+    _column("data", "json", "JSON", "Lesion and tool of an edit, and the like."),
 )
 
 
@@ -62,6 +61,4 @@ def _rows(data: StudyData) -> Iterator[tuple[Any, ...]]:
         if row.read is None:
             continue
         found = Event.objects.filter(read=row.read.pk).order_by("page_load", "sequence")
-        if data.masked:  # only reads that start from an AI result are scored
-            found = found.exclude(kind__in=OF_AI_ARMS_ONLY)
         yield from found.values_list(*FIELDS).iterator(CHUNK)

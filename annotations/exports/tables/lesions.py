@@ -99,7 +99,6 @@ COLUMNS = (
         "version",
         lambda one: one.lesion.status,
         values=STATUSES,
-        tells_arm=True,
     ),
     Column(
         "source",
@@ -109,12 +108,11 @@ COLUMNS = (
         "version",
         lambda one: one.lesion.source,
         values={kind.value: str(kind.label) for kind in ProducerKind},
-        tells_arm=True,
     ),
     _said("name", "The reader's name for it."),
     _said("site", "Code of the anatomical site."),
     _said("physiological_class", "Class of physiological uptake, where it is no tumour."),
-    _said("boundary_rule", "How the outline was set.", tells_arm=True),
+    _said("boundary_rule", "How the outline was set."),
     _said("comment", "The reader's words."),
     _measure("voxel_count", "integer", "count", "Voxels."),
     _measure("volume_ml", "number", "mL", "Voxels times voxel volume."),
@@ -142,7 +140,7 @@ def lesions(data: StudyData) -> Table:
 def _rows(data: StudyData) -> Iterator[LesionRow]:
     for row in data.rows:
         versions = [("start", row.start), ("final", row.final)]
-        for which, version in versions[1:] if data.masked else versions:
+        for which, version in versions:
             if version is not None:
                 yield from _lesions(row, which, version)
 

@@ -65,7 +65,6 @@ COLUMNS = (
         "Key of the arm.",
         lambda one: one.row and one.row.assignment.arm.key,
         NO_READ,
-        tells_arm=True,
     ),
     _id(
         "is_record", "boolean", "The attempt that counts.", lambda one: one.row and one.row.is_record, NO_READ

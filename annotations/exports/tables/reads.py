@@ -1,6 +1,7 @@
 """reads_long: one row a read. What was planned, what the reader did, scored and left behind."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from annotations.exports.rows import Row
@@ -68,7 +69,6 @@ def _score(name: str, kind: Kind, unit: str, meaning: str, field: str, **more: A
         derived,
         lambda r: getattr(r.score, field) if r.score else None,
         missing,
-        tells_arm=True,
         **more,
     )
 
@@ -78,9 +78,7 @@ def _row(
 ) -> Column:
     derived = "AI version against final version: 26-connected components of at least 0.1 mL"
     missing = (*reasons.NOT_DERIVED, *((reasons.NEGATIVE, reasons.NO_COMPONENT) if no_row else ()))
-    return Column(
-        name, kind, unit, meaning, derived, lambda r: r.derived.get(key), missing, tells_arm=True, **more
-    )
+    return Column(name, kind, unit, meaning, derived, lambda r: r.derived.get(key), missing, **more)
 
 
 def _measure(
@@ -104,7 +102,6 @@ def _lesions(status: str, meaning: str) -> Column:
         "labels of the final version against the start of the read",
         lambda r: None if r.statuses is None else r.statuses.count(status),
         reasons.UNFINISHED,
-        tells_arm=True,
     )
 
 
@@ -135,16 +132,20 @@ PLANNED: tuple[Column, ...] = (
         derived="DICOM header",
         missing=(Reason("not_stated", "the header does not state it", lambda r: not r.series.tracer),),
     ),
-    _plan("arm", "Key of the arm in the plan.", lambda r: r.assignment.arm.key, tells_arm=True),
+    _plan("arm", "Key of the arm in the plan.", lambda r: r.assignment.arm.key, masked_until_lock=True),
     _plan(
-        "start", "What the read started from.", lambda r: r.assignment.arm.start, values=ARMS, tells_arm=True
+        "start",
+        "What the read started from.",
+        lambda r: r.assignment.arm.start,
+        values=ARMS,
+        masked_until_lock=True,
     ),
     _plan(
         "release",
         "Model release of an AI arm.",
         lambda r: r.assignment.arm.producer_name or None,
         missing=(reasons.NOT_AI, Reason("not_stated", "the plan does not name it", lambda r: True)),
-        tells_arm=True,
+        masked_until_lock=True,
     ),
     _plan("role", "Training cases are outside all analyses.", lambda r: r.assignment.role, values=ROLES),
     _plan(
@@ -158,7 +159,7 @@ PLANNED: tuple[Column, ...] = (
         "Arms of this case in the order of reading.",
         lambda r: r.assignment.sequence or None,
         missing=(Reason("not_crossover", "the plan is no crossover", lambda r: True),),
-        tells_arm=True,
+        masked_until_lock=True,
     ),
     _plan(
         "in_timing_subgroup",
@@ -171,7 +172,7 @@ PLANNED: tuple[Column, ...] = (
         "The start holds planted errors; readers are never told.",
         lambda r: r.is_planted,
         "boolean",
-        tells_arm=True,
+        masked_until_lock=True,
     ),
     _plan("period", "Period of the plan.", lambda r: r.assignment.period, "integer"),
     _plan("position", "Order within the reader's period.", lambda r: r.assignment.position, "integer"),
@@ -215,7 +216,6 @@ SCORED: tuple[Column, ...] = (
         lambda r: r.revised_row,
         (*reasons.NOT_SCORED, Reason("not_revised", "the score was not revised", lambda r: True)),
         ROWS,
-        tells_arm=True,
     ),
     _row("derived_row", "integer", "row 1-5", "Row that follows from the voxels.", "row", True, values=ROWS),
     _row(
@@ -286,7 +286,6 @@ MEASURED: tuple[Column, ...] = (
         "measures of the version the read started from",
         lambda r: r.start_summary.get("ttv_ml"),
         (reasons.NOT_OPENED, reasons.NO_START),
-        tells_arm=True,
     ),
 )
 DIGEST = Column(
@@ -298,7 +297,10 @@ DIGEST = Column(
     lambda r: r.final.version_digest if r.final else None,
     reasons.UNFINISHED,
 )
-COLUMNS: tuple[Column, ...] = (*PLANNED, *READ, *SCORED, *MEASURED, *TIMES, DIGEST)
+RESULTS: tuple[Column, ...] = tuple(
+    replace(column, masked_until_lock=True) for column in (*SCORED, *MEASURED, *TIMES, DIGEST)
+)
+COLUMNS: tuple[Column, ...] = (*PLANNED, *READ, *RESULTS)
 
 
 def reads_long(data: StudyData) -> Table:

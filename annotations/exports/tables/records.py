@@ -131,7 +131,7 @@ def audit(data: StudyData) -> Table:
             "audit, names replaced",
             hidden("old"),
             unchanged,
-            tells_arm=True,
+            masked_until_lock=True,
         ),
         Column(
             "new",
@@ -141,7 +141,7 @@ def audit(data: StudyData) -> Table:
             "audit, names replaced",
             hidden("new"),
             unchanged,
-            tells_arm=True,
+            masked_until_lock=True,
         ),
         Column(
             "reason",
@@ -151,7 +151,7 @@ def audit(data: StudyData) -> Table:
             "the person's words, names replaced",
             lambda one: people.hide_in_text(one.reason) or None,
             (Reason("not_stated", "no reason was stated", lambda one: True),),
-            tells_arm=True,
+            masked_until_lock=True,
         ),
     )
     return Table(

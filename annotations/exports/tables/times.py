@@ -8,9 +8,7 @@ from annotations.exports.tables.column import Column, Kind, Reason
 from annotations.reads.models import ReadingTime
 
 
-def _time(
-    name: str, meaning: str, missing: tuple[Reason, ...] = reasons.NOT_TIMED, tells_arm: bool = False
-) -> Column:
+def _time(name: str, meaning: str, missing: tuple[Reason, ...] = reasons.NOT_TIMED) -> Column:
     return Column(
         name,
         "number",
@@ -19,7 +17,6 @@ def _time(
         "raw events, by the rules of the clock",
         lambda r: getattr(r.time, name) if r.time else None,
         missing,
-        tells_arm=tells_arm,
     )
 
 
@@ -80,7 +77,6 @@ TIMES: tuple[Column, ...] = (
         "scoring_s",
         "Score asked for to score given; outside wall_s.",
         (*reasons.NOT_TIMED, reasons.NOT_SCORED_BY_CLOCK),
-        tells_arm=True,
     ),
     _of_time("action_count", "integer", "count", "Edits within wall_s.", lambda t: t.action_count),
     _of_time("clock_flags", "text", "", "What disturbed the clock, by name.", lambda t: " ".join(t.flags)),

@@ -88,7 +88,6 @@ def _of_arm(column: Column, end: str, arm: Arm) -> Column:
         meaning=f"{column.meaning} [{end}: arm {arm.key}]",
         value=value,
         missing=(not_allocated, *reasons),
-        tells_arm=True,
     )
 
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations.errors import PetreviewError
 from annotations.exports.archive import zip_folder
-from annotations.exports.formats.writers import FORMATS
-from annotations.exports.package import PARTS, Wish, build_package
+from annotations.exports.package import build_package
+from annotations.exports.wish import FORMATS, PARTS, Wish
 from petreview.management.named_study import find_reader_study
 from petreview.management.progress_line import ProgressLine
 

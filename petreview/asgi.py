@@ -14,7 +14,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from inference.jobs.consumers import websocket_routes  # noqa: E402
+from annotations.reads.consumers import websocket_routes as reading_routes  # noqa: E402
+from inference.jobs.consumers import websocket_routes as job_routes  # noqa: E402
 from petreview.origin import SameOrigin  # noqa: E402
 from petreview.startup import refuse_unsafe_start  # noqa: E402
 
@@ -24,5 +25,5 @@ with ThreadPoolExecutor(max_workers=1) as _executor:
 
 # Channels routes consumers as Django routes views; the stubs know views only.
 _path: Any = path
-_routes = URLRouter([_path(route, consumer) for route, consumer in websocket_routes.items()])
+_routes = URLRouter([_path(route, consumer) for route, consumer in (job_routes | reading_routes).items()])
 application = ProtocolTypeRouter({"http": http, "websocket": SameOrigin(SessionMiddlewareStack(_routes))})

@@ -5,12 +5,9 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.utils.crypto import constant_time_compare
-from django.utils.module_loading import import_string
 
 from annotations.accounts.models import Role, User
+from annotations.accounts.sessions import user_of_session
 from annotations.reads.models import Arm, Assignment
 from inference.jobs.feed import JobJson, feed
 from inference.jobs.models import Job
@@ -60,19 +57,6 @@ class JobsConsumer(AsyncJsonWebsocketConsumer):
             self.user = await user_of_session(self.scope["session"].session_key)
             self.asked_at = time.monotonic()
         return self.user
-
-
-@database_sync_to_async
-def user_of_session(session_key: str | None) -> User | None:
-    """The active user of a session as it is stored now; None when there is none (any more)."""
-    if not session_key:
-        return None
-    session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session_key)
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-    if user is None:
-        return None
-    same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
-    return user if same else None
 
 
 @database_sync_to_async

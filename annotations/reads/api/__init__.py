@@ -3,6 +3,7 @@
 from django.urls import path
 
 from annotations.reads.api import (
+    audit,
     comparisons,
     designing,
     disagreement,
@@ -55,6 +56,11 @@ urlpatterns = [
     path("assignments/<uuid:assignment_id>/reopen/", running.ReopenView.as_view()),
     path("assignments/<uuid:assignment_id>/abandon/", running.AbandonAssignmentView.as_view()),
     path("assignments/<uuid:assignment_id>/exempt/", running.ExemptView.as_view()),
+    path("audit/", audit.AuditView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/audit/", audit.ReaderStudyAuditView.as_view()),
+    path("reader-studies/<uuid:reader_study_id>/plans/<int:number>/audit/", audit.PlanAuditView.as_view()),
+    path("reads/<uuid:read_id>/audit/", audit.ReadAuditView.as_view()),
+    path("versions/<uuid:version_id>/audit/", audit.VersionAuditView.as_view()),
     path("reads/<uuid:read_id>/timeline/", results.TimelineView.as_view()),
     path("reads/<uuid:read_id>/differences/", results.DifferencesView.as_view()),
 ]

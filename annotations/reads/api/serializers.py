@@ -7,7 +7,6 @@ from rest_framework import serializers
 from annotations.reads.models import CaseRole, EventKind, Read
 from annotations.segmentations.api import VersionSerializer
 
-
 SHOWN_STARTS = ("precomputed", "semi_automatic", "empty")
 WORKLIST_STATES = (
     "waiting",
@@ -66,7 +65,11 @@ class ScoreSerializer(serializers.Serializer[Any]):
         required=False, allow_blank=True, default="", max_length=4000, trim_whitespace=False
     )
     lesion_flags = LesionFlagSerializer(
-        many=True, required=False, allow_null=True, default=None, max_length=1000
+        many=True,
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=1000,  # type: ignore[call-arg]  # of the list it makes
     )
 
 
@@ -188,7 +191,7 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class EventsSerializer(serializers.Serializer[Any]):
-    """page_load: of the page that asks; without it the answer's `elsewhere` is empty. No events: only asks."""
+    """page_load: of the page that asks; without it `elsewhere` is empty. Without events it only asks."""
 
     events = EventSerializer(many=True)
     page_load = serializers.UUIDField(required=False, allow_null=True, default=None)

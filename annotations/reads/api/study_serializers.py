@@ -8,7 +8,6 @@ from annotations.reads.design import DesignForm, _Form
 from annotations.reads.models import Arm, CaseRole, Read
 from annotations.studies.api.serializers import ProjectRefSerializer
 
-
 STATES = ("draft", "running", "amending", "data_locked")
 RESULT_STATES = ("not_opened", *Read.State.values)
 START_STATES = ("ready", "missing", "not_needed")

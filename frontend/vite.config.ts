@@ -8,7 +8,7 @@ const backend = process.env['PETREVIEW_DEV_BACKEND'] ?? 'http://127.0.0.1:8000';
 export default defineConfig(({ command }) => ({
   base: command === 'build' ? '/static/' : '/',
   plugins: [react()],
-  // @cornerstonejs/tools and our own viewer start module workers.
+  // Our own viewer starts module workers.
   worker: { format: 'es' },
   build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, chunkSizeWarningLimit: 6000 },
   server: {

@@ -36,7 +36,7 @@ def test_kappa_and_interval_are_those_of_statsmodels(ours, theirs) -> None:  # t
 
 def test_weighted_kappa_by_hand() -> None:
     # Two of four pairs agree, the others are one row of two apart. Linear weights of 3 rows: 1, 1/2, 0.
-    # First: rows 1, 1, 2, 3; second: 1, 2, 2, 2. Observed (1 + 1/2 + 1 + 1/2) / 4 = 3/4. Expected, from shares
+    # First: rows 1, 1, 2, 3; second: 1, 2, 2, 2. Observed (1 + 1/2 + 1 + 1/2) / 4 = 3/4. Expected, of
     # (1/2, 1/4, 1/4) and (1/4, 3/4, 0): agreement with 1: 5/8, with 2: 7/8, with 3: 3/8; mean 10/16 + ... =
     # 1/2 * 5/8 + 1/4 * 7/8 + 1/4 * 3/8 = 5/8. Kappa (3/4 - 5/8) / (3/8) = 1/3.
     table = square_table([1, 1, 2, 3], [1, 2, 2, 2], (1, 2, 3))
@@ -113,7 +113,7 @@ def test_icc_without_spread_or_readers_is_not_computed() -> None:
 
 
 def test_bland_altman_on_logs_by_hand() -> None:
-    # Ratios 1, 2, 1/2, 1: logs in units of log 2 are 0, 1, -1, 0; mean 0, SD sqrt(2/3) = 0.8164966. Limits are
+    # Ratios 1, 2, 1/2, 1: logs in units of log 2 are 0, 1, -1, 0; mean 0, SD sqrt(2/3) = 0.8164966. Limits:
     # 2 to the power of +-1.959964 * 0.8164966 = +-1.600304. SE of the bias 0.4082483, t(0.975, 3) = 3.182446.
     found = bland_altman_log([10, 10, 10, 10], [10, 20, 5, 10])
     assert found.bias.estimate == pytest.approx(1.0)

@@ -100,7 +100,7 @@ def test_shares_at_the_ends_have_an_end_at_0_or_1() -> None:
 
 def test_several_readers_of_a_case_widen_the_interval() -> None:
     # By hand: cases 2/2, 1/2, 0/2, 2/2. p = 5/8; residuals 0.75, -0.25, -1.25, 0.75; sum of squares 2.75;
-    # variance 4/3 * 2.75 / 64 = 0.0572917; binomial variance 0.234375 / 8 = 0.0292969; design effect 1.9555556;
+    # variance 4/3 * 2.75 / 64 = 0.0572917; binomial 0.234375 / 8 = 0.0292969; design effect 1.9555556;
     # effective n 8 / 1.9555556 = 4.0909091, times (t(0.975, 7) / t(0.975, 3))^2 = (2.364624 / 3.182446)^2.
     clusters = [1, 1, 2, 2, 3, 3, 4, 4]
     outcomes = [True, True, True, False, False, False, True, True]

@@ -62,13 +62,16 @@ class FlabSettings:
 @dataclass(frozen=True)
 class FlabResult:
     """mask: bool [z, y, x] of the whole grid. classes: uint8 [z, y, x], 0 outside the tumour, else 1
-    or (three classes) 2 where the hotter tumour class prevails. means, variances: of the hard classes.
+    or (three classes) 2 where the hotter tumour class prevails. means, variances: of the hard classes;
+    initial_...: what the estimate started from, given or by K-means.
     """
 
     mask: BoolArray
     classes: npt.NDArray[np.uint8]
     means: tuple[float, ...]
     variances: tuple[float, ...]
+    initial_means: tuple[float, ...]
+    initial_variances: tuple[float, ...]
     settings: FlabSettings
     warnings: tuple[str, ...] = field(default=())
 
@@ -76,6 +79,8 @@ class FlabResult:
         return {
             "means": list(self.means),
             "variances": list(self.variances),
+            "initial_means": list(self.initial_means),
+            "initial_variances": list(self.initial_variances),
             "settings": asdict(self.settings),
             "warnings": list(self.warnings),
         }
@@ -103,7 +108,8 @@ def segment_flab(
     box = _checked_box(suv, voi, settings)
     inside = voi[box]
     values = suv[box].astype(np.float64)
-    means, variances = _initial(values[inside], settings)
+    initial_means, initial_variances = _initial(values[inside], settings)
+    means, variances = initial_means.copy(), initial_variances.copy()
     labels = _labels(settings.classes)
     means, variances, best = _estimate(values, inside, means, variances, labels, settings)
     tumour, hotter = _tumour_labels(labels)
@@ -114,6 +120,8 @@ def segment_flab(
         classes=in_whole(classes, box, grid),
         means=tuple(float(v) for v in means),
         variances=tuple(float(v) for v in variances),
+        initial_means=tuple(float(v) for v in initial_means),
+        initial_variances=tuple(float(v) for v in initial_variances),
         settings=settings,
         warnings=_warnings(mask, values, inside, grid, float(means[0])),
     )

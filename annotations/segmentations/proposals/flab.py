@@ -73,7 +73,12 @@ def draw_flab(
         label=label,
         lesions=[{"label": label, "boundary_rule": f"FLAB, {settings.classes} classes"}],
         settings={**said, "label": label, **_settings_json(settings)},
-        results={"means": list(found.means), "sds": [variance**0.5 for variance in found.variances]},
+        results={
+            "initial_means": list(found.initial_means),
+            "initial_sds": [variance**0.5 for variance in found.initial_variances],
+            "means": list(found.means),
+            "sds": [variance**0.5 for variance in found.variances],
+        },
         doubts=[*doubts, *other_parts(part, found.mask & ~region)],
     )
 
@@ -90,8 +95,8 @@ def _settings_json(settings: FlabSettings) -> dict[str, Any]:
     return {
         "classes": settings.classes,
         "iterations": settings.iterations,
-        "initial_means": None if settings.means is None else list(settings.means),
-        "initial_sds": None if settings.variances is None else [v**0.5 for v in settings.variances],
+        "initial_means_given": settings.means is not None,
+        "initial_sds_given": settings.variances is not None,
         "random_seed": settings.seed,
     }
 

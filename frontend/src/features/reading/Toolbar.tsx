@@ -28,10 +28,10 @@ export function Toolbar({ session }: { session: ReadingSession }) {
       <More session={session} off={!open} />
       <Readout session={session} />
       <ToolButton name={TOOL_TEXT.ct} keys="C" on={ctAlone} off={!hasCt} onClick={() => session.state.set({ ctAlone: !ctAlone })} id="ct" />
-      <ToolButton name={TOOL_TEXT.undo} keys="Ctrl Z" off={!open || !canUndo} onClick={() => session.lesions.undo()} id="undo" />
-      <ToolButton name={TOOL_TEXT.redo} keys="Ctrl Y" off={!open || !canRedo} onClick={() => session.lesions.redo()} id="redo" />
+      <ToolButton name="↶" title={TOOL_TEXT.undo} keys="Ctrl Z" off={!open || !canUndo} onClick={() => session.lesions.undo()} id="undo" />
+      <ToolButton name="↷" title={TOOL_TEXT.redo} keys="Ctrl Y" off={!open || !canRedo} onClick={() => session.lesions.redo()} id="redo" />
       <ToolButton name={TOOL_TEXT.layout} keys="L" onClick={() => session.nextLayout()} id="layout" />
-      <ToolButton name={TOOL_TEXT.keys} keys="?" onClick={() => session.state.set({ dialog: 'keys' })} id="keys" />
+      <ToolButton name="" title={TOOL_TEXT.keys} keys="?" onClick={() => session.state.set({ dialog: 'keys' })} id="keys" />
     </footer>
   );
 }
@@ -93,11 +93,12 @@ function ToolButton({ name, keys, id, title, on, off = false, expanded, onClick 
       aria-expanded={expanded}
       disabled={off}
       title={title}
+      aria-label={title}
       data-testid={`tool-${id}`}
       onMouseDown={keepFocus}
       onClick={onClick}
     >
-      {name} <Kbd>{keys}</Kbd>
+      {name !== '' && name} <Kbd>{keys}</Kbd>
     </button>
   );
 }

@@ -19,7 +19,7 @@ export function AddPanel({ session }: { session: ReadingSession }) {
       <div className={css.line}>
         <RuleText session={session} />
         <span className={css.muted}>
-          <Kbd>T</Kbd> {TEXT.ruleKey}
+          <Kbd>D</Kbd> {TEXT.ruleKey}
         </span>
       </div>
       <Row>

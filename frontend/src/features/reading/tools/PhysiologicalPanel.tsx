@@ -39,7 +39,7 @@ export function PhysiologicalPanel({ session }: { session: ReadingSession }) {
             </option>
           ))}
         </select>
-        <Kbd>T</Kbd>
+        <Kbd>J</Kbd>
       </Row>
       <Row>
         {(['whole', 'watershed', 'drawn'] as const).map((one) => (

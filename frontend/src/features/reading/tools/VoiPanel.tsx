@@ -22,12 +22,12 @@ export function VoiPanel({ session }: { session: ReadingSession }) {
             {TEXT.shapes[one]}
           </Choice>
         ))}
-        <Kbd>T</Kbd>
+        <Kbd>D</Kbd>
         <span className={css.right}>
           <Choice id="voi-subtract" on={subtract} title={TEXT.shift} onClick={() => tools.options.set({ voiSubtract: !subtract })}>
             {TEXT.subtract}
           </Choice>
-          <Kbd>D</Kbd>
+          <Kbd>Z</Kbd>
         </span>
       </Row>
       <p className={css.muted}>
@@ -39,7 +39,7 @@ export function VoiPanel({ session }: { session: ReadingSession }) {
             {TEXT.methods[one]}
           </Choice>
         ))}
-        <Kbd>G</Kbd>
+        <Kbd>J</Kbd>
         <ThresholdValue session={session} />
       </Row>
       {method === 'flab' && <Flab session={session} />}

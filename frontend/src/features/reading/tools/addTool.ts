@@ -34,7 +34,7 @@ interface Limit {
 
 export class AddTool implements EditingTool {
   readonly name = 'add';
-  readonly keys = { t: () => this.nextRule() };
+  readonly keys = { d: () => this.nextRule() };
   private seed: Seed | null = null;
   private grown: { limit: Limit; region: Grown; label: number } | null = null;
   private readonly answers: Answers;

@@ -9,9 +9,6 @@ import type { Method, Proposal, Report } from './proposals';
 import { TOOL_TEXT } from './text';
 import type { Bench, Fact, Preview, Region } from './tool';
 
-/** A wait shorter than this shows no spinner. */
-export const SPINNER_AFTER_MS = 150;
-
 export interface Question {
   readonly method: Method;
   readonly parameters: Record<string, unknown>;
@@ -29,7 +26,6 @@ export interface Question {
 export class Answers {
   private answer: { proposal: Proposal; question: Question } | null = null;
   private shown: Preview | null = null;
-  private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(private readonly bench: Bench) {}
 
@@ -40,17 +36,14 @@ export class Answers {
   async ask(question: Question): Promise<void> {
     const { bench } = this;
     this.answer = null;
-    this.show({ ...this.frame(question), regions: this.shown?.regions ?? question.outline ?? [], facts: this.shown?.facts ?? [] });
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.shown !== null && this.show({ ...this.shown, busy: true }), SPINNER_AFTER_MS);
+    // The old outline stays until the new one is there; a short wait shows no spinner (tools.module.css).
+    this.show({ ...this.frame(question), regions: this.shown?.regions ?? question.outline ?? [], facts: this.shown?.facts ?? [], busy: true });
     try {
       const proposal = await bench.ask(question.method, question.parameters);
       if (proposal === null) return;
-      this.settle();
       this.answer = { proposal, question };
       this.show(this.answered(question, proposal));
     } catch (error) {
-      this.settle();
       this.show({ ...this.frame(question), problem: messageOf(error), regions: question.outline ?? [] });
     }
   }
@@ -73,7 +66,6 @@ export class Answers {
   /** Forgets question and answer. False when there was none. */
   drop(): boolean {
     const any = this.shown !== null;
-    this.settle();
     this.bench.forget();
     this.answer = this.shown = null;
     this.bench.show(null);
@@ -98,11 +90,6 @@ export class Answers {
   private show(preview: Preview): void {
     this.shown = preview;
     this.bench.show(preview);
-  }
-
-  private settle(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
   }
 }
 

@@ -10,7 +10,7 @@ import { TOOL_TEXT } from './text';
 export class BrushTool implements EditingTool {
   readonly keys = {
     d: () => this.bench.set({ brush3d: !this.bench.options.brush3d }),
-    g: () => this.nextGate(),
+    j: () => this.nextGate(),
   };
   private stroke: Stroke | null = null;
   private drawn: Region | null = null;

@@ -54,7 +54,7 @@ export function BrushPanel({ session, erases }: PanelProps & { erases: boolean }
         ))}
         {gate === 'fixed' && <NumberBox id="gate-suv" label={text.gates.fixed} value={gateSuv} min={0} max={200} step={0.1} onValue={(value) => tools.set({ gateSuv: value })} />}
         {gate === 'percent' && <NumberBox id="gate-value" label={text.gates.percent} value={gatePercent} min={1} max={99} step={1} onValue={(value) => tools.set({ gatePercent: value })} />}
-        <Kbd>G</Kbd>
+        <Kbd>J</Kbd>
       </Row>
     </>
   );
@@ -85,7 +85,7 @@ export function SpherePanel({ session }: PanelProps) {
           <Choice id="sphere-new" on={alone} onClick={() => tools.set({ sphereNew: true })}>
             {text.alone}
           </Choice>
-          <Kbd>N</Kbd>
+          <Kbd>D</Kbd>
         </span>
       </Row>
       <p className={css.muted}>{text.explained}</p>
@@ -146,7 +146,7 @@ export function ReshapePanel({ session }: PanelProps) {
             {text.ways[one]}
           </Choice>
         ))}
-        <Kbd>T</Kbd>
+        <Kbd>D</Kbd>
       </Row>
       {way !== 'fill' && (
         <Row>

@@ -17,7 +17,7 @@ const KEPT_COLOUR = '#3fbf7f';
 
 export class PhysiologicalTool extends LesionTool implements EditingTool {
   readonly name = 'physiological';
-  readonly keys = { d: () => this.nextBoundary(), t: () => this.nextClass() };
+  readonly keys = { d: () => this.nextBoundary(), j: () => this.nextClass() };
   /** Marked tumour: it stays. */
   private keep: Vec3[] = [];
   private line: DrawnLine | null = null;

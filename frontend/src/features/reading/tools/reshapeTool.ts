@@ -12,7 +12,7 @@ const FARTHEST_MM = 30;
 
 export class ReshapeTool extends LesionTool implements EditingTool {
   readonly name = 'reshape';
-  readonly keys = { t: () => this.nextWay() };
+  readonly keys = { d: () => this.nextWay() };
 
   constructor(bench: Bench) {
     super(bench);

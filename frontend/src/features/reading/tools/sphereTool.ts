@@ -12,7 +12,7 @@ import type { Bench, EditingTool, Spot, ToolCanvas } from './tool';
 
 export class SphereTool implements EditingTool {
   readonly name = 'sphere';
-  readonly keys = { n: () => this.bench.set({ sphereNew: !this.bench.options.sphereNew }) };
+  readonly keys = { d: () => this.bench.set({ sphereNew: !this.bench.options.sphereNew }) };
   private placed: { centre: Vec3; spot: Spot } | null = null;
 
   constructor(private readonly bench: Bench) {}

@@ -19,6 +19,6 @@ export const KEY_OF: Readonly<Record<ToolName, string>> = {
 };
 
 /** Always in the bar. */
-export const FIRST_TOOLS: readonly ToolName[] = ['brush', 'erase', 'split', 'merge', 'physiological'];
+export const FIRST_TOOLS: readonly ToolName[] = ['brush', 'erase', 'sphere', 'split', 'merge', 'physiological'];
 /** Behind "More", which opens by a key. */
-export const MORE_TOOLS: readonly ToolName[] = ['sphere', 'voi', 'cut', 'reshape', 'describe'];
+export const MORE_TOOLS: readonly ToolName[] = ['voi', 'cut', 'reshape', 'describe'];

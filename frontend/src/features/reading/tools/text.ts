@@ -182,9 +182,4 @@ export const TOOL_TEXT = {
     comment: 'Comment',
     save: 'Keep',
   },
-  looking: {
-    title: 'Look',
-    explained: 'A: add, Delete: delete, B: brush, Q: more tools.',
-  },
-  panel: (name: string) => `${name}`,
 } as const;

@@ -28,9 +28,9 @@ const SMALLEST_MM = 2;
 export class VoiTool implements EditingTool {
   readonly name = 'voi';
   readonly keys = {
-    t: () => this.nextShape(),
-    d: () => this.bench.set({ voiSubtract: !this.bench.options.voiSubtract }),
-    g: () => this.nextMethod(),
+    d: () => this.nextShape(),
+    z: () => this.bench.set({ voiSubtract: !this.bench.options.voiSubtract }),
+    j: () => this.nextMethod(),
   };
   private placed: Placed[] = [];
   private drawing: Drawing | null = null;

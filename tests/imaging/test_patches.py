@@ -13,6 +13,7 @@ from annotations.imaging.patches import (
     PatchMalformed,
     apply_patch,
     content_digest,
+    diff_box,
     diff_labels,
     invert_patch,
     patch_from_bytes,
@@ -140,3 +141,15 @@ def test_a_digest_of_other_numbers_is_refused():
         content_digest(OLD.astype(np.int32), grid((1, 2, 4)))
     with pytest.raises(GridMismatch):
         content_digest(OLD, grid((1, 4, 2)))
+
+
+def test_a_change_in_a_box_gives_the_runs_of_the_whole():
+    random = np.random.default_rng(5)
+    old = random.integers(0, 4, (7, 8, 9)).astype(np.uint16)
+    new = old.copy()
+    box = np.s_[2:6, 1:7, 3:9]
+    new[box] = random.integers(0, 4, new[box].shape)
+    assert np.array_equal(diff_box(old, box, new[box]), diff_labels(old, new))
+    assert len(diff_box(old, box, old[box])) == 0
+    with pytest.raises(GridMismatch):
+        diff_box(old, box, new[1:2])

@@ -75,6 +75,8 @@ export interface RenderQuery {
   ct?: string;
   fusion?: number;
   size?: number;
+  /** Default: the newest; named, so that no picture of an earlier one is shown from the browser's cache. */
+  suv_revision?: string;
 }
 
 /** Address of a picture the server renders ("Research use only" is burned into it). */

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import { renderUrl } from '../../api/endpoints/volumes';
+import { renderUrl, useVolume } from '../../api/endpoints/volumes';
 import type { Study } from '../../api/types';
 import { Card } from '../../ui/Card';
 import { EmptyState } from '../../ui/EmptyState';
@@ -18,28 +18,38 @@ interface MipCardProps {
   onOverlay: (version: string | null) => void;
 }
 
+interface PictureCardProps extends MipCardProps {
+  volume: string;
+}
+
 /** The map of the patient, drawn by the server: it turns, and shows one segmentation at a time. */
-export function MipCard({ study, overlay, onOverlay }: MipCardProps) {
-  const [angle, setAngle] = useState(0);
-  const [upper, setUpper] = useState(/FDG/i.test(study.tracer) ? 5 : 15);
-  if (study.pet_volume === null) {
+export function MipCard(props: MipCardProps) {
+  if (props.study.pet_volume === null) {
     return (
       <Card title={text.picture}>
         <EmptyState title={text.noPet} />
       </Card>
     );
   }
-  const url = renderUrl(study.pet_volume, {
+  return <PictureCard {...props} volume={props.study.pet_volume} />;
+}
+
+function PictureCard({ study, volume, overlay, onOverlay }: PictureCardProps) {
+  const revision = useVolume(volume).data?.suv?.id;
+  const [angle, setAngle] = useState(0);
+  const [upper, setUpper] = useState(/FDG/i.test(study.tracer) ? 5 : 15);
+  const url = renderUrl(volume, {
     plane: 'mip',
     angle,
     lower: 0,
     upper,
     size: 1000,
     ...(overlay ? { version: overlay } : {}),
+    ...(revision ? { suv_revision: revision } : {}),
   });
   return (
     <Card flush className={css.mip}>
-      <Picture key={study.pet_volume} url={url} onTurn={(steps) => setAngle((old) => (old + steps * STEP_DEG + 360) % 360)} />
+      <Picture key={volume} url={url} onTurn={(steps) => setAngle((old) => (old + steps * STEP_DEG + 360) % 360)} />
       <div className={css.mipTools}>
         <label>
           <span>

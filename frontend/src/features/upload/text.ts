@@ -101,7 +101,7 @@ export const text = {
   keyTableEmpty: 'No patients yet',
   keyTableEmptyWhy: 'A row appears with the first study of a patient.',
   keyTableSearch: 'Search pseudonym, number, name',
-  keyTableCount: (found: number, all: number) => (found === all ? `${all} patients` : `${found} of ${all} patients`),
+  keyTableCount: (found: number, all: number) => `${found === all ? '' : `${found} of `}${all} ${all === 1 ? 'patient' : 'patients'}`,
   keyColumns: { pseudonym: 'Pseudonym', id: 'Patient ID', name: 'Name' },
   close: 'Close',
 } as const;

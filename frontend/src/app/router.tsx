@@ -7,7 +7,10 @@ import { ReleasesPanel } from '../features/administration/ReleasesPanel';
 import { UsersPanel } from '../features/administration/UsersPanel';
 import { NewReaderStudyPage } from '../features/readerStudies/NewReaderStudyPage';
 import { ReaderStudiesPage } from '../features/readerStudies/ReaderStudiesPage';
-import { ReaderStudyPage } from '../features/readerStudies/ReaderStudyPage';
+import { FirstTab, ReaderStudyPage } from '../features/readerStudies/ReaderStudyPage';
+import { RoutineReviewPage } from '../features/readerStudies/RoutineReviewPage';
+import { ReadPage } from '../features/readerStudies/run/ReadPage';
+import { DesignPage, ProgressPage, ResultsPage } from '../features/readerStudies/tabs';
 import { SignInPage } from '../features/signIn/SignInPage';
 import { StudiesPage } from '../features/studies/StudiesPage';
 import { StudyPage } from '../features/studies/StudyPage';
@@ -65,7 +68,18 @@ export const router = createBrowserRouter([
                 children: [
                   { index: true, element: <ReaderStudiesPage /> },
                   { path: 'new', element: <NewReaderStudyPage /> },
-                  { path: ':id', element: <ReaderStudyPage /> },
+                  { path: 'routine', element: <RoutineReviewPage /> },
+                  { path: ':id/reads/:readId', element: <ReadPage /> },
+                  {
+                    path: ':id',
+                    element: <ReaderStudyPage />,
+                    children: [
+                      { index: true, element: <FirstTab /> },
+                      { path: 'design', element: <DesignPage /> },
+                      { path: 'progress', element: <ProgressPage /> },
+                      { path: 'results', element: <ResultsPage /> },
+                    ],
+                  },
                 ],
               },
               {

@@ -3,8 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../client';
 import type { NewReaderStudy, ReaderStudy } from '../types';
 
-const readerStudiesKey = ['reader-studies'] as const;
-const readerStudyKey = (id: string) => ['reader-study', id] as const;
+export const readerStudiesKey = ['reader-studies'] as const;
+export const readerStudyKey = (id: string) => ['reader-study', id] as const;
 
 export function useReaderStudies() {
   return useQuery({ queryKey: readerStudiesKey, queryFn: () => unwrap(api.GET('/api/reader-studies/')) });
@@ -29,13 +29,22 @@ export function useCreateReaderStudy() {
   });
 }
 
+export interface Lock {
+  password: string;
+  meaning: string;
+  zone: string;
+  /** What was previewed: the lock refuses another allocation. */
+  allocation_digest?: string;
+}
+
 export function useLockPlan(id: string) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: { password: string; meaning: string }) =>
+    mutationFn: (body: Lock) =>
       unwrap(api.POST('/api/reader-studies/{reader_study_id}/lock/', { params: { path: { reader_study_id: id } }, body })),
     onSuccess: (study: ReaderStudy) => {
       cache.setQueryData(readerStudyKey(id), study);
+      void cache.invalidateQueries({ queryKey: readerStudyKey(id) });
       void cache.invalidateQueries({ queryKey: readerStudiesKey });
     },
   });

@@ -9,8 +9,18 @@ import { ErrorNote } from '../../ui/Note';
 import { useToast } from '../../ui/Toast';
 import { text } from './text';
 
+interface LockDialogProps {
+  study: ReaderStudy;
+  cases: number;
+  readers: number;
+  reads: number;
+  /** Of the preview that was looked at. */
+  allocationDigest: string | undefined;
+  onClose: () => void;
+}
+
 /** A signature: who, what it means, and the password again. */
-export function LockDialog({ study, onClose }: { study: ReaderStudy; onClose: () => void }) {
+export function LockDialog({ study, cases, readers, reads, allocationDigest, onClose }: LockDialogProps) {
   const lock = useLockPlan(study.id);
   const say = useToast();
   const [meaning, setMeaning] = useState<string>(text.meaningDefault);
@@ -19,7 +29,7 @@ export function LockDialog({ study, onClose }: { study: ReaderStudy; onClose: ()
   const submit = () => {
     if (!ready) return;
     lock.mutate(
-      { password, meaning: meaning.trim() },
+      { password, meaning: meaning.trim(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone, ...(allocationDigest === undefined ? {} : { allocation_digest: allocationDigest }) },
       {
         onSuccess: () => {
           say(text.lockedToast, 'ok');
@@ -39,7 +49,7 @@ export function LockDialog({ study, onClose }: { study: ReaderStudy; onClose: ()
         </Button>
       }
     >
-      <p>{text.lockNote(study.cases.length, study.readers.length, study.reads.length)}</p>
+      <p>{text.lockNote(cases, readers, reads)}</p>
       <TextArea label={text.meaning} value={meaning} onChange={(event) => setMeaning(event.target.value)} />
       <TextField
         label={text.password}

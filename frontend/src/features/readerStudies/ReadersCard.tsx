@@ -2,7 +2,7 @@ import { useReaders } from '../../api/endpoints/users';
 import { Card } from '../../ui/Card';
 import { Check } from '../../ui/Field';
 import { QueryView } from '../../ui/QueryView';
-import { toggled } from './newStudy';
+import { toggled } from './routineReview';
 import css from './readerStudies.module.css';
 import { text } from './text';
 

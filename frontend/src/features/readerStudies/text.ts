@@ -14,6 +14,18 @@ export const text = {
   columns: { name: 'Name', project: 'Project', plan: 'Plan', progress: 'Submitted', threshold: 'Idle after', locked: 'Locked' },
 
   newTitle: 'New reader study',
+  design: 'Design it',
+  routine: 'Routine review instead',
+  routineHint: 'A routine review is the short way: one start, every reader reads every case once, in an order of their own.',
+  routineTitle: 'New routine review',
+  tabs: [
+    { path: 'design', label: 'Design', whenLocked: false },
+    { path: 'progress', label: 'Progress', whenLocked: true },
+    { path: 'results', label: 'Results', whenLocked: true },
+  ],
+  amending: 'amendment in draft',
+  dataLockedOn: (when: string) => `data locked ${when}`,
+  attempt: (number: number) => `attempt ${number}`,
   back: 'Reader studies',
   name: 'Name',
   project: 'Project',
@@ -62,13 +74,8 @@ export const text = {
   projectsFailed: 'The projects could not be read.',
 
   detailFailed: 'The reader study could not be read.',
-  csv: 'Scores (CSV)',
-  export: 'Export',
-  lock: 'Lock the plan',
   lockedOn: (when: string) => `locked ${when}`,
   digest: 'Digest of the locked plan',
-  draftTitle: 'This plan is a draft',
-  draftNote: 'Readers see nothing of it yet. Look at the allocation below, then lock the plan: from then on cases, readers, start and idle threshold are fixed, and changes need a new plan with a reason.',
   submitted: 'reads submitted',
   submittedMore: (open: number, waiting: number) => `${open} begun, ${waiting} not begun`,
   medianActive: (n: number) => `median active time (${n} ${n === 1 ? 'read' : 'reads'})`,
@@ -90,6 +97,7 @@ export const text = {
     case: 'Case',
     patient: 'Patient',
     reader: 'Reader',
+    period: 'Period',
     arm: 'Start',
     state: 'State',
     wall: 'wall, min',
@@ -100,7 +108,6 @@ export const text = {
     derived: 'row, derived',
     submitted: 'Submitted',
   },
-  parts: { active: 'active', idle: 'idle', hidden: 'hidden tab', loading: 'loading', computing: 'computing', paused: 'paused', other: 'not reading' },
   states: {
     not_opened: 'not begun',
     open: 'in progress',
@@ -108,7 +115,7 @@ export const text = {
     submitted: 'submitted',
     abandoned: 'abandoned',
   } satisfies Record<ReaderStudyRead['state'], string>,
-  arms: { ai: 'AI result', semi_automatic: 'semi-automatic', empty: 'empty' } satisfies Record<ReaderStudyRead['arm'], string>,
+  arms: { ai: 'AI result', semi_automatic: 'semi-automatic', empty: 'empty' } satisfies Record<NonNullable<ReaderStudyRead['arm']>, string>,
 
   lockTitle: 'Lock the plan',
   lockNote: (cases: number, readers: number, reads: number) =>

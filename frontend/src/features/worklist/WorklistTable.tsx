@@ -35,7 +35,7 @@ function columnsFor(opening: string | null): Column<WorklistItem>[] {
   const { columns } = text;
   return [
     { key: 'number', head: columns.number, cell: (item) => item.case_number, numeric: true, width: '64px' },
-    { key: 'pseudonym', head: columns.pseudonym, cell: (item) => <b className={css.patient}>{item.pseudonym}</b>, width: '18%' },
+    { key: 'pseudonym', head: columns.pseudonym, cell: (item) => <Patient item={item} />, width: '18%' },
     { key: 'tracer', head: columns.tracer, cell: (item) => item.tracer, width: '18%' },
     { key: 'state', head: columns.state, cell: (item) => <State item={item} /> },
     { key: 'submitted', head: columns.submitted, cell: (item) => formatDateTime(item.submitted_at), width: '18%' },
@@ -43,8 +43,22 @@ function columnsFor(opening: string | null): Column<WorklistItem>[] {
   ];
 }
 
+function Patient({ item }: { item: WorklistItem }) {
+  return (
+    <>
+      <b className={css.patient}>{item.pseudonym}</b> {item.role === 'training' && <Chip tone="accent">{text.training}</Chip>}
+    </>
+  );
+}
+
 function State({ item }: { item: WorklistItem }) {
-  if (item.state !== 'waiting') return <Chip tone={TONES[item.state]}>{text.states[item.state]}</Chip>;
+  if (item.state !== 'waiting') {
+    return (
+      <>
+        <Chip tone={TONES[item.state]}>{text.states[item.state]}</Chip> {item.opens_at !== null && text.opensAt(formatDateTime(item.opens_at))}
+      </>
+    );
+  }
   const why = item.waiting_for ?? text.preparing;
   return (
     <span className={css.waiting}>

@@ -10,6 +10,10 @@ const item = (assignment: string, state: WorklistState, readerStudy = 'A'): Work
   pseudonym: 'PT-0001',
   reader_study: readerStudy,
   tracer: 'FDG',
+  role: 'main',
+  period: 1,
+  is_next: false,
+  opens_at: null,
   state,
   waiting_for: null,
   waiting_share: null,
@@ -26,6 +30,15 @@ describe('the worklist', () => {
     expect(nextItem(items.slice(0, 3))?.assignment).toBe('3');
     expect(nextItem(items.slice(0, 2))?.assignment).toBe('2');
     expect(nextItem([item('1', 'submitted'), item('5', 'waiting')])).toBeUndefined();
+  });
+
+  it('takes the case the plan says is next, where several may be opened', () => {
+    const items = [item('1', 'ready'), { ...item('2', 'ready'), is_next: true }];
+    expect(nextItem(items)?.assignment).toBe('2');
+  });
+
+  it('opens nothing that is locked away', () => {
+    expect((['later', 'washout', 'training_review', 'closed', 'abandoned'] as const).some((state) => canOpen(item('1', state)))).toBe(false);
   });
 
   it('keeps the order of the plan within each reader study', () => {

@@ -8,6 +8,11 @@ export const TONES: Record<WorklistState, Tone> = {
   open: 'accent',
   final: 'warn',
   submitted: 'ok',
+  later: 'plain',
+  washout: 'plain',
+  training_review: 'warn',
+  closed: 'plain',
+  abandoned: 'bad',
 };
 
 const ACTIONS: Record<WorklistState, string | null> = {
@@ -16,18 +21,24 @@ const ACTIONS: Record<WorklistState, string | null> = {
   open: text.continueCase,
   final: text.giveScore,
   submitted: text.look,
+  later: null,
+  washout: null,
+  training_review: null,
+  closed: null,
+  abandoned: null,
 };
 
 /** What pressing the row does; null when it cannot be opened yet. */
 export const actionOf = (item: WorklistItem): string | null => ACTIONS[item.state];
 
-export const canOpen = (item: WorklistItem): boolean => item.state !== 'waiting';
+export const canOpen = (item: WorklistItem): boolean => actionOf(item) !== null;
 
 /** The case to go on with: one begun before one not begun, else the first that is ready. */
 export function nextItem(items: readonly WorklistItem[]): WorklistItem | undefined {
   return (
     items.find((item) => item.state === 'final') ??
     items.find((item) => item.state === 'open') ??
+    items.find((item) => item.state === 'ready' && item.is_next) ??
     items.find((item) => item.state === 'ready')
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { StudySummary } from '../../api/types';
-import { canBeCase, complaints, type Draft, EMPTY_DRAFT, toggled, toRequest } from './newStudy';
+import { canBeCase, complaints, type Draft, EMPTY_DRAFT, toggled, toRequest } from './routineReview';
 
 const study = (id: string, part: Partial<StudySummary> = {}): StudySummary => ({
   id,

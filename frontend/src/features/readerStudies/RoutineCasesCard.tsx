@@ -8,11 +8,11 @@ import { Check, SearchField } from '../../ui/Field';
 import { formatDate } from '../../ui/format';
 import { QueryView } from '../../ui/QueryView';
 import { type Column, Table } from '../../ui/Table';
-import { toggled } from './newStudy';
+import { toggled } from './routineReview';
 import css from './readerStudies.module.css';
 import { text } from './text';
 
-interface CasesCardProps {
+interface RoutineCasesCardProps {
   query: UseQueryResult<StudySummary[]>;
   /** Those of the query that can be a case. */
   studies: readonly StudySummary[];
@@ -20,7 +20,7 @@ interface CasesCardProps {
   onChange: (chosen: string[]) => void;
 }
 
-export function CasesCard({ query, studies, chosen, onChange }: CasesCardProps) {
+export function RoutineCasesCard({ query, studies, chosen, onChange }: RoutineCasesCardProps) {
   const [filter, setFilter] = useState('');
   const word = filter.trim().toLowerCase();
   const shown = studies.filter((study) => `${study.pseudonym} ${study.tracer}`.toLowerCase().includes(word));

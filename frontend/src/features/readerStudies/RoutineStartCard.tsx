@@ -2,16 +2,16 @@ import { useReleases } from '../../api/endpoints/releases';
 import { Card } from '../../ui/Card';
 import { Check, SelectField } from '../../ui/Field';
 import { QueryView } from '../../ui/QueryView';
-import type { Draft } from './newStudy';
+import type { Draft } from './routineReview';
 import css from './readerStudies.module.css';
 import { text } from './text';
 
-interface ArmCardProps {
+interface RoutineStartCardProps {
   draft: Draft;
   onChange: (part: Partial<Draft>) => void;
 }
 
-export function ArmCard({ draft, onChange }: ArmCardProps) {
+export function RoutineStartCard({ draft, onChange }: RoutineStartCardProps) {
   return (
     <Card title={text.start}>
       <div className={css.checks} role="radiogroup" aria-label={text.start}>
@@ -31,7 +31,7 @@ export function ArmCard({ draft, onChange }: ArmCardProps) {
   );
 }
 
-function ReleaseSelect({ draft, onChange }: ArmCardProps) {
+function ReleaseSelect({ draft, onChange }: RoutineStartCardProps) {
   const releases = useReleases();
   const active = (releases.data ?? []).filter((release) => release.is_active);
   const choose = (fingerprint: string) => {

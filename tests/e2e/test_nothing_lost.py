@@ -36,6 +36,14 @@ def assignments(app: App, tmp_path_factory: pytest.TempPathFactory) -> list[str]
     return list(lock_study(app, "Lost").values())
 
 
+@pytest.fixture
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    """A reader's own browser; closed afterwards, or later tests would find the read open elsewhere."""
+    signed_in = sign_in(browser, app, "reader")
+    yield signed_in
+    signed_in.context.close()
+
+
 def open_case(page: Page, app: App, assignment: str) -> ReadingRoom:
     opened = page.evaluate(
         """async id => {
@@ -77,9 +85,8 @@ def lesions_on_server(room: ReadingRoom, app: App) -> int:
 
 
 def test_edits_drawn_offline_wait_in_the_browser_and_are_sent(
-    browser: Browser, app: App, assignments: list[str]
+    page: Page, app: App, assignments: list[str]
 ) -> None:
-    page = sign_in(browser, app, "reader")
     room = open_case(page, app, assignments[0])
     paint(room, 0)
     room.wait_until_saved()
@@ -96,10 +103,7 @@ def test_edits_drawn_offline_wait_in_the_browser_and_are_sent(
     assert stored_head(room, app)["id"] == page.evaluate("window.petreview.versions().head")
 
 
-def test_a_second_tab_is_told_at_once_and_may_look_only(
-    browser: Browser, app: App, assignments: list[str]
-) -> None:
-    page = sign_in(browser, app, "reader")
+def test_a_second_tab_is_told_at_once_and_may_look_only(page: Page, app: App, assignments: list[str]) -> None:
     room = open_case(page, app, assignments[1])
     paint(room, 0)
     room.wait_until_saved()
@@ -129,9 +133,9 @@ def test_a_second_tab_is_told_at_once_and_may_look_only(
 
 
 def test_another_place_is_told_and_a_stale_edit_is_kept_as_a_file(
-    browser: Browser, app: App, assignments: list[str], tmp_path: Path
+    page: Page, browser: Browser, app: App, assignments: list[str]
 ) -> None:
-    here = sign_in(browser, app, "reader")
+    here = page
     room = open_case(here, app, assignments[2])
     there = sign_in(browser, app, "reader")
     there.goto(here.url)
@@ -158,12 +162,12 @@ def test_another_place_is_told_and_a_stale_edit_is_kept_as_a_file(
     expect(here.get_by_test_id("set-aside")).to_be_visible()
     assert lesions_on_server(room, app) == 1
     assert room.labels() == far.labels()
+    there.context.close()
 
 
 def test_a_session_that_ends_in_mid_read_asks_to_sign_in_and_goes_on(
-    browser: Browser, app: App, assignments: list[str]
+    page: Page, app: App, assignments: list[str]
 ) -> None:
-    page = sign_in(browser, app, "reader")
     room = open_case(page, app, assignments[3])
     page.context.clear_cookies()
     paint(room, 0)
@@ -185,9 +189,8 @@ def test_a_session_that_ends_in_mid_read_asks_to_sign_in_and_goes_on(
 
 
 def test_a_browser_without_storage_says_that_edits_live_in_memory_only(
-    browser: Browser, app: App, assignments: list[str]
+    page: Page, app: App, assignments: list[str]
 ) -> None:
-    page = sign_in(browser, app, "reader")
     page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
     room = open_case(page, app, assignments[4])
     expect(page.get_by_test_id("memory-only")).to_contain_text("keeps nothing on its disk")
@@ -289,10 +292,9 @@ def test_a_crash_of_the_browser_comes_back_to_the_last_edit(
 
 
 def test_a_server_that_is_killed_and_started_again_gets_what_was_drawn_meanwhile(
-    browser: Browser, app: App, assignments: list[str]
+    page: Page, app: App, assignments: list[str]
 ) -> None:
     """The last of the module: it starts the server anew."""
-    page = sign_in(browser, app, "reader")
     room = open_case(page, app, assignments[0])
     before = len(room.labels())
     kill(app)

@@ -13,9 +13,6 @@ export function setCsrfToken(token: string): void {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Without a token the server refuses every change: the session is asked for first. */
-export const hasCsrfToken = (): boolean => csrfToken !== '';
-
 /** The header of every request that changes something. */
 export function csrfHeaders(method: string): Record<string, string> {
   return SAFE.has(method.toUpperCase()) ? {} : { 'X-CSRFToken': csrfToken };

@@ -1,6 +1,6 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, hasCsrfToken, setCsrfToken, unwrap } from '../client';
+import { api, setCsrfToken, unwrap } from '../client';
 import type { Session } from '../types';
 
 export const sessionKey = ['session'] as const;
@@ -13,9 +13,9 @@ async function remember(call: Promise<Session>): Promise<Session> {
 
 const getSession = (): Promise<Session> => remember(unwrap(api.GET('/api/session/')));
 
-/** Signs in. Pressed before the first answer of the server, it fetches the token it needs. */
+/** Signs in. The token is fetched first: there may be none yet, or one of a session that has ended. */
 export async function signInAs(body: { username: string; password: string }): Promise<Session> {
-  if (!hasCsrfToken()) await getSession();
+  await getSession();
   return remember(unwrap(api.POST('/api/session/', { body })));
 }
 

@@ -1,6 +1,7 @@
 /** A read-only view for tests in a real browser: `window.petreview`. It changes nothing. */
 
 import type { Vec3 } from '../../viewer/grid';
+import { aheadUrls } from './ahead';
 import type { PaneId } from '../../viewer/panes';
 import type { ReadingSession } from './session';
 
@@ -25,6 +26,8 @@ export interface DebugHandle {
   /** ms since the room was opened at which each stage was reached, and of the last label projection. */
   marks(): Record<string, number>;
   events(): number;
+  /** Addresses of the next case's images that are at hand. */
+  ahead(): string[];
 }
 
 export interface PreviewView {
@@ -75,6 +78,7 @@ export function exposeDebugHandle(session: ReadingSession, elementOf: (pane: Pan
     },
     marks: () => ({ ...session.marks, projection: session.mipPane?.projectionMs ?? 0 }),
     events: () => session.clock.made,
+    ahead: () => aheadUrls(),
   };
   window.petreview = handle;
   return () => {

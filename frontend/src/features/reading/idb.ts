@@ -7,7 +7,22 @@ export type StoreName = 'edits' | 'events';
 let opening: Promise<IDBDatabase> | null = null;
 
 export function openDatabase(): Promise<IDBDatabase> {
-  opening ??= new Promise<IDBDatabase>((resolve, reject) => {
+  opening ??= opened();
+  return opening;
+}
+
+/** A browser may refuse by an exception as well: the next call tries again. */
+async function opened(): Promise<IDBDatabase> {
+  try {
+    return await request();
+  } catch (error) {
+    opening = null;
+    throw error;
+  }
+}
+
+function request(): Promise<IDBDatabase> {
+  return new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
       for (const name of ['edits', 'events'] as const) {
@@ -21,15 +36,13 @@ export function openDatabase(): Promise<IDBDatabase> {
       resolve(request.result);
     };
     request.onerror = () => {
-      opening = null;
       reject(request.error ?? new Error('IndexedDB refused to open.'));
     };
   });
-  return opening;
 }
 
 export function closeDatabase(): void {
-  void opening?.then((database) => database.close());
+  void opening?.then((database) => database.close()).catch(() => undefined);
   opening = null;
 }
 

@@ -158,3 +158,32 @@ describe('a replay', () => {
     expect([ids(plan.pending), ids(plan.history), ids(plan.aside)]).toEqual([[], [], ['b']]);
   });
 });
+
+describe('what the reader is told', () => {
+  it('says "away" where everything is stored and the server is out of reach, and "saved" when it is back', () => {
+    queue.reached(false);
+    expect(states.at(-1)).toEqual({ kind: 'away' });
+    queue.reached(false);
+    expect(states).toHaveLength(1);
+    queue.reached(true);
+    expect(states.at(-1)).toEqual({ kind: 'saved' });
+  });
+
+  it('knows its own versions and stops for good when the read went on elsewhere', async () => {
+    await queue.add('apply', edit('mine', 'start'));
+    expect([queue.isOwn('mine'), queue.isOwn('theirs')]).toEqual([true, false]);
+    queue.stop('changed_elsewhere');
+    expect(states.at(-1)).toMatchObject({ kind: 'conflict', code: 'changed_elsewhere' });
+    await expect(queue.drained()).rejects.toThrow('changed_elsewhere');
+  });
+
+  it('tells at once when the browser keeps nothing on its disk', async () => {
+    globalThis.indexedDB = { open: () => { throw new DOMException('denied', 'SecurityError'); } } as unknown as IDBFactory;
+    closeDatabase();
+    let told = 0;
+    const other = new SaveQueue('r', { post: server.post, onState: (state) => states.push(state), onStored: () => undefined, onMemoryOnly: () => (told += 1) });
+    await other.checkDisk();
+    expect(told).toBe(1);
+    other.destroy();
+  });
+});

@@ -31,10 +31,6 @@ class Asked:
         """Given, and not null."""
         return self._given.get(name) is not None
 
-    def know(self, name: str) -> None:
-        """Null may be given for it."""
-        self._read.add(name)
-
     @property
     def given(self) -> dict[str, Any]:
         """All of it, as it was given."""
@@ -112,7 +108,8 @@ class Asked:
         return [Asked(self.method, one, f"{self._path}{name}.{number}.") for number, one in enumerate(given)]
 
     def finish(self) -> None:
-        unknown = sorted(set(self._given) - self._read)
+        """Refuse what nobody read; null counts as not given."""
+        unknown = sorted(name for name in set(self._given) - self._read if self._given[name] is not None)
         if unknown:
             raise BadParameter(
                 f"The method {self.method} does not know the parameter {self._path}{unknown[0]}.",

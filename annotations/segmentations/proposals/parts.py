@@ -78,7 +78,6 @@ def read_cut(scene: Scene, asked: Asked, *, ends: bool = False) -> tuple[DrawnLi
     index = asked.whole("index", 0, scene.grid.shape_zyx[2 - AXES.index(axis)] - 1)
     points = asked.points("points", MOST_POINTS)
     depth_mm = asked.number("depth_mm", 0.0, 2000.0) if asked.has("depth_mm") else None
-    asked.know("depth_mm")
     if ends:
         asked.finish()
     return DrawnLine(axis, index, points), depth_mm

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 
 import type { Codes } from '../../api/types';
 import { Chip, type Tone } from '../../ui/Chip';
@@ -24,17 +24,17 @@ interface Column {
   readonly key: SortKey;
   readonly name: string;
   readonly title: string;
-  /** Gives its place away where the panel is narrow. */
-  readonly folds?: boolean;
+  /** Gives its place away where the panel is narrow: always, or when there is one column more. */
+  readonly folds?: 'narrow' | 'narrower';
 }
 
 const NUMBERS: readonly Column[] = [
   { key: 'volumeMl', name: T.ml, title: T.ml },
   { key: 'deltaMl', name: T.delta, title: T.deltaTitle },
-  { key: 'suvMax', name: T.max, title: 'SUVmax' },
+  { key: 'suvMax', name: T.max, title: 'SUVmax', folds: 'narrower' },
   { key: 'suvPeak', name: T.peak, title: 'SUVpeak' },
   { key: 'suvMean', name: T.mean, title: 'SUVmean' },
-  { key: 'tlg', name: T.tlg, title: T.tlg, folds: true },
+  { key: 'tlg', name: T.tlg, title: T.tlg, folds: 'narrow' },
 ];
 const DISAGREEMENT: Column = { key: 'disagreement', name: DISAGREEMENT_TEXT.column, title: DISAGREEMENT_TEXT.columnTitle };
 
@@ -57,11 +57,12 @@ export function LesionTable({ session }: { session: ReadingSession }) {
   }
   const columns = disagreement === null ? NUMBERS : [...NUMBERS, DISAGREEMENT];
   const tight = disagreement !== null;
+  const counts = { '--numbers': columns.length, '--numbers-narrow': columns.filter((one) => !foldsIn(one, tight)).length };
   const ordered = sortedRows({ rows, startMl, disagreement, tableSort });
   return (
     <div
       className={css.table}
-      style={{ '--numbers': columns.length } as React.CSSProperties}
+      style={counts as CSSProperties}
       role="grid"
       aria-label={TEXT.lesionTable}
       aria-rowcount={ordered.length}
@@ -89,6 +90,9 @@ export function LesionTable({ session }: { session: ReadingSession }) {
     </div>
   );
 }
+
+const foldsIn = ({ folds }: Pick<Column, 'folds'>, tight: boolean): boolean => folds === 'narrow' || (folds === 'narrower' && tight);
+const foldOf = (folds: Column['folds'], tight: boolean): object => (folds !== undefined && foldsIn({ folds }, tight) ? { 'data-fold': true } : {});
 
 /** Arrows, Home and End move the selection, and the planes with it. */
 function walk(event: KeyboardEvent, session: ReadingSession, ordered: readonly LesionRow[], selected: number | null): void {
@@ -118,7 +122,7 @@ function Head({ columns, tight, sort, onSort }: HeadProps) {
   );
   const order = (key: SortKey): 'ascending' | 'descending' | 'none' => (sort.by === key ? (sort.down ? 'descending' : 'ascending') : 'none');
   return (
-    <div className={classes(css.row, css.head)} role="row" data-tight={tight}>
+    <div className={classes(css.row, css.head)} role="row">
       <span role="columnheader" aria-sort={order('label')}>
         {button('label', T.number)}
       </span>
@@ -126,7 +130,7 @@ function Head({ columns, tight, sort, onSort }: HeadProps) {
         {button('status', T.status)}
       </span>
       {columns.map(({ key, name, title, folds }) => (
-        <span key={key} className={css.number} role="columnheader" aria-sort={order(key)} {...(folds ? { 'data-fold': true } : {})}>
+        <span key={key} className={css.number} role="columnheader" aria-sort={order(key)} {...foldOf(folds, tight)}>
           {button(key, name, title)}
         </span>
       ))}
@@ -157,7 +161,7 @@ const Row = memo(function Row({ session, row, delta, share, columns, tight, sele
     if (selected) element.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
   const gone = row.status === 'deleted';
-  const detail = detailOf(row, selected, tight, codes);
+  const detail = detailOf(row, selected, codes);
   return (
     <div
       ref={element}
@@ -165,7 +169,7 @@ const Row = memo(function Row({ session, row, delta, share, columns, tight, sele
       className={classes(css.row, css.body, gone && css.deleted, row.provisional && !gone && css.provisional)}
       role="row"
       aria-selected={selected}
-      data-tight={tight}
+     
       data-testid={`lesion-${row.label}`}
       data-status={row.status}
       data-provisional={row.provisional}
@@ -188,7 +192,7 @@ const Row = memo(function Row({ session, row, delta, share, columns, tight, sele
           role="gridcell"
           className={classes(css.number, key === 'deltaMl' && css.delta, key === 'deltaMl' && isNothing(delta) && css.none)}
           data-testid={CELL_IDS[key]}
-          {...(folds ? { 'data-fold': true } : {})}
+          {...foldOf(folds, tight)}
         >
           {cellOf(key, row, delta, share)}
         </span>
@@ -210,9 +214,9 @@ const isNothing = (delta: number): boolean => Math.abs(delta) < 1e-6;
 function cellOf(key: SortKey, row: LesionRow, delta: number, share: number | null): string {
   switch (key) {
     case 'volumeMl':
-      return formatMl(row.volumeMl);
+      return tableMl(row.volumeMl);
     case 'deltaMl':
-      return isNothing(delta) ? '0' : `${delta > 0 ? '+' : ''}${formatMl(delta)}`;
+      return signedMl(delta);
     case 'suvMax':
     case 'suvPeak':
     case 'suvMean':
@@ -224,10 +228,13 @@ function cellOf(key: SortKey, row: LesionRow, delta: number, share: number | nul
   }
 }
 
+/** A litre and more is read without its tenths: the column stays narrow. */
+const tableMl = (ml: number): string => (Math.abs(ml) >= 1000 ? formatNumber(ml, 0) : formatMl(ml));
+const signedMl = (delta: number): string => (isNothing(delta) ? '0' : `${delta > 0 ? '+' : ''}${tableMl(delta)}`);
 const formatTlg = (tlg: number | null): string => formatNumber(tlg, tlg !== null && tlg < 10 ? 1 : 0);
 
 /** Site and class of every lesion that has them; the rest of what is known of the selected one. */
-function detailOf(row: LesionRow, selected: boolean, tight: boolean, codes: Codes | undefined): string {
+function detailOf(row: LesionRow, selected: boolean, codes: Codes | undefined): string {
   const known = [
     row.site ? siteName(row.site, codes?.sites ?? []) : row.name,
     row.physiologicalClass ? TEXT.physiological(codes?.classes.find((one) => one.key === row.physiologicalClass)?.label ?? row.physiologicalClass) : '',
@@ -237,7 +244,8 @@ function detailOf(row: LesionRow, selected: boolean, tight: boolean, codes: Code
         TEXT.source[row.source],
         row.boundaryRule,
         row.suvSd === null ? '' : `${T.mean} ${formatNumber(row.suvMean, 2)} ± ${formatNumber(row.suvSd, 2)}`,
-        tight ? `TLG ${formatTlg(row.tlg)}` : '',
+        row.suvMax === null ? '' : `${T.max} ${formatNumber(row.suvMax, 2)}`,
+        row.tlg === null ? '' : `${T.tlg} ${formatTlg(row.tlg)}`,
         row.comment,
       ]
     : [];
@@ -282,18 +290,18 @@ function Totals({ session, columns, tight, rows, startMl }: TotalsProps) {
   const delta = rows.reduce((sum, row) => sum + deltaMl(row, startMl), 0);
   const peaks = rows.flatMap((row) => (row.status === 'deleted' || row.suvPeak === null ? [] : [row.suvPeak]));
   const texts: Partial<Record<SortKey, string>> = {
-    volumeMl: formatMl(summary.ttvMl),
-    deltaMl: isNothing(delta) ? '0' : `${delta > 0 ? '+' : ''}${formatMl(delta)}`,
+    volumeMl: tableMl(summary.ttvMl),
+    deltaMl: signedMl(delta),
     suvMax: formatNumber(summary.suvMax, 1),
     suvPeak: formatNumber(peaks.length > 0 ? Math.max(...peaks) : null, 1),
     tlg: formatTlg(summary.tlg),
   };
   return (
-    <div className={classes(css.row, css.total)} role="row" data-tight={tight} data-testid="lesion-totals">
+    <div className={classes(css.row, css.total)} role="row" data-testid="lesion-totals">
       <span role="gridcell">{summary.count}</span>
       <span role="gridcell">{TEXT.total}</span>
       {columns.map(({ key, folds }) => (
-        <span key={key} className={css.number} role="gridcell" data-testid={`total-${key}`} {...(folds ? { 'data-fold': true } : {})}>
+        <span key={key} className={css.number} role="gridcell" data-testid={`total-${key}`} {...foldOf(folds, tight)}>
           {texts[key] ?? ''}
         </span>
       ))}

@@ -111,7 +111,7 @@ function Counts({ difference }: { difference: Difference }) {
     <div className={css.line} data-testid="compare-counts">
       <b>{words.length > 0 ? words.join(' · ') : COMPARE_TEXT.nothing}</b>
       <span className={css.muted} data-testid="compare-ml">
-        {COMPARE_TEXT.ml(formatMl(difference.gainedMl), formatMl(difference.lostMl))}
+        {mlOf(difference)}
       </span>
     </div>
   );
@@ -130,12 +130,17 @@ function Changes({ session, difference }: { session: ReadingSession; difference:
               {one.label}
             </span>
             <small>{wordsOf(one)}</small>
-            <span>{COMPARE_TEXT.ml(formatMl(one.gainedMl), formatMl(one.lostMl))}</span>
+            <span>{mlOf(one)}</span>
           </button>
         </li>
       ))}
     </ul>
   );
+}
+
+/** What was gained and lost, without what is nothing. */
+function mlOf({ gainedMl, lostMl }: Pick<LesionChange, 'gainedMl' | 'lostMl'>): string {
+  return [gainedMl > 0 ? COMPARE_TEXT.gained(formatMl(gainedMl)) : '', lostMl > 0 ? COMPARE_TEXT.lost(formatMl(lostMl)) : ''].filter(Boolean).join(', ');
 }
 
 function wordsOf({ kind, touches }: LesionChange): string {

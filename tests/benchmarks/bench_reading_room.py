@@ -25,11 +25,12 @@ from tests.e2e.reading import ReadingRoom, sign_in
 
 PLAN = """
 from annotations.models import Project, User
-from annotations.reads.services import create_reader_study, lock_plan
+from annotations.reads.services import create_reader_study, lock_plan, routine_design
 by = User.objects.get(username="coordinator")
 project = Project.objects.get(name="Benchmark")
-study = create_reader_study(by=by, project=project, name="Benchmark", studies=list(project.studies.all()),
-    readers=[User.objects.get(username="reader")], start="empty", seed=1)
+design = routine_design(studies=list(project.studies.all()), start="empty", seed=1,
+    readers=[User.objects.get(username="reader")])
+study = create_reader_study(by=by, project=project, name="Benchmark", design=design)
 lock_plan(plan=study.plans.get(), by=by, password="demo-coordinator", meaning="benchmark")
 """
 

@@ -14,12 +14,13 @@ Change = Callable[[pydicom.Dataset], None]
 
 PLAN = """
 from annotations.models import Project, User
-from annotations.reads.services import create_reader_study, lock_plan
+from annotations.reads.services import create_reader_study, lock_plan, routine_design
 by = User.objects.get(username="coordinator")
 project = Project.objects.get(name="{project}")
 studies = sorted(project.studies.all(), key=lambda one: one.patient.pseudonym)
-study = create_reader_study(by=by, project=project, name="{project}", studies=studies,
-    readers=[User.objects.get(username="reader")], start="{start}", seed=1{more})
+design = routine_design(studies=studies, readers=[User.objects.get(username="reader")], start="empty", seed=1)
+design["ask_site"] = {ask_site}
+study = create_reader_study(by=by, project=project, name="{project}", design=design)
 lock_plan(plan=study.plans.get(), by=by, password="demo-coordinator", meaning="test")
 for one in study.plans.get().assignments.select_related("case__volume__series__study__patient"):
     print("CASE", one.case.volume.series.study.patient.pseudonym, one.pk)
@@ -83,9 +84,9 @@ def import_cases(app: App, folders: Iterable[Path], project: str) -> None:
     app.manage("import_dicom", *[str(folder) for folder in folders], "--project", project, timeout=600)
 
 
-def lock_study(app: App, project: str, start: str = "empty", more: str = "") -> dict[str, str]:
-    """A locked plan in the order of the pseudonyms' making; assignment by pseudonym."""
-    said = app.manage("shell", "-c", PLAN.format(project=project, start=start, more=more))
+def lock_study(app: App, project: str, *, ask_site: bool = False) -> dict[str, str]:
+    """Assignment by pseudonym, in a locked plan whose reads start empty."""
+    said = app.manage("shell", "-c", PLAN.format(project=project, ask_site=ask_site))
     rows = [line.split() for line in said.splitlines() if line.startswith("CASE ")]
     return {pseudonym: assignment for _, pseudonym, assignment in rows}
 

@@ -42,7 +42,7 @@ def cases(app: App, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         variant(phantom, folder, TILTED, pt=few, ct=None, change_pt=tilted),
     ]
     import_cases(app, made, "Room")
-    rows = lock_study(app, "Room", more=', options={"ask_site": True}')
+    rows = lock_study(app, "Room", ask_site=True)
     # The store numbers patients in the order of import.
     return dict(zip([path.name for path in made], [rows[name] for name in sorted(rows)], strict=True))
 

@@ -177,3 +177,5 @@ def _stamp(sr: Dataset, info: DerivedInfo) -> None:
         setattr(sr, f"{prefix}Date", info.created.strftime("%Y%m%d"))
         setattr(sr, f"{prefix}Time", info.created.strftime("%H%M%S"))
     sr.SoftwareVersions = info.software_version
+    for one in sr.get("ContributingEquipmentSequence", ()):  # highdicom names itself, at its time of writing
+        one.ContributionDateTime = info.created.strftime("%Y%m%d%H%M%S.%f")

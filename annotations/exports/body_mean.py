@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
+from annotations.exports.voxels import load_values
 from annotations.imaging.body import NoBody, outline_body
-from annotations.segmentations.voxels import read_suv
 from annotations.store.services import write_file
 from annotations.studies.models import SuvRevision, Volume
 from annotations.studies.selectors import volume_grid
 
 CODE_VERSION = "1"
-WHOLE = (slice(None), slice(None), slice(None))
 
 
 def body_mean(volume: Volume, revision: SuvRevision | None) -> float | None:
@@ -29,15 +28,13 @@ def body_mean(volume: Volume, revision: SuvRevision | None) -> float | None:
     if path.exists():
         mean: float | None = json.loads(path.read_text())["body_mean_suv"]
         return mean
-    mean = _compute(volume, revision)
+    mean = _compute(volume, revision.factor)
     write_file(path, json.dumps({"body_mean_suv": mean}).encode())
     return mean
 
 
-def _compute(volume: Volume, revision: SuvRevision) -> float | None:
-    suv = read_suv(volume, revision, WHOLE)
-    if suv is None:
-        return None
+def _compute(volume: Volume, factor: float) -> float | None:
+    suv = load_values(volume, factor)
     try:
         body = outline_body(suv, volume_grid(volume))
     except NoBody:

@@ -8,6 +8,7 @@ import numpy as np
 
 from annotations.exports.rows import Row
 from annotations.exports.study_data import StudyData
+from annotations.exports.voxels import load_labels
 from annotations.imaging.agreement import (
     FalseVolumes,
     LesionAgreement,
@@ -24,7 +25,7 @@ from annotations.imaging.table1 import DerivedRow, derive_row
 from annotations.imaging.volume import LabelArray
 from annotations.reads.models import Case
 from annotations.segmentations.models import ProducerKind, Version
-from annotations.store.services import read_blob
+from annotations.studies.models import Volume
 from annotations.studies.selectors import volume_grid
 
 CONNECTIVITY: Connectivity = 26
@@ -59,10 +60,8 @@ class Compared:
     derived: DerivedRow
 
 
-def read_crop(version: Version, grid: Grid) -> Crop:
-    """Straight from the store: a study's label maps would only push each other out of the cache."""
-    content = read_blob(version.labels)
-    labels: LabelArray = np.frombuffer(content, dtype="<u2").reshape(grid.shape_zyx)
+def read_crop(version: Version, volume: Volume) -> Crop:
+    labels = load_labels(version, volume)
     box = occupied_box(labels != 0)
     if box is None:
         return Crop(None, np.zeros((0, 0, 0), dtype=np.uint16))
@@ -115,12 +114,12 @@ def compare_crops(
 def _compare_case(data: StudyData, case: Case, named: list[Version]) -> Iterator[Compared]:
     assert case.reference is not None
     grid = volume_grid(case.volume)
-    reference = read_crop(case.reference, grid)
+    reference = read_crop(case.reference, case.volume)
     done: dict[Any, Any] = {}
 
     def against(version: Version) -> Any:
         if version.pk not in done:
-            done[version.pk] = compare_crops(reference, read_crop(version, grid), grid)
+            done[version.pk] = compare_crops(reference, read_crop(version, case.volume), grid)
         return done[version.pk]
 
     for row in data.rows:

@@ -16,12 +16,12 @@ from annotations.dicom.nifti_write import to_image, write_nifti
 from annotations.exports.rows import Row
 from annotations.exports.study_data import StudyData, seed_of
 from annotations.exports.version_package import submitted_rows
+from annotations.exports.voxels import load_labels, load_values
 from annotations.imaging.consensus import majority
 from annotations.imaging.volume import FloatArray, LabelArray
 from annotations.reads.models import Case, CaseRole
-from annotations.segmentations.voxels import read_labels, read_suv
 from annotations.studies.models import Volume
-from annotations.studies.selectors import read_volume, volume_grid
+from annotations.studies.selectors import volume_grid
 
 FOLDER = "nnunet/Dataset001_PETReview"
 FOLDS = 5
@@ -80,10 +80,9 @@ def joined_labels(labels: Sequence[LabelArray], volume: Volume) -> LabelArray:
 def ct_on_pet(ct: Volume, pet: Volume) -> FloatArray:
     """float32 HU on the PET's grid, linear; air outside the CT."""
     grid = volume_grid(pet)
-    whole = read_volume(ct)
     target = to_image(np.zeros(grid.shape_zyx, dtype=np.float32), grid)
     same: Any = sitk.Transform()  # type: ignore[no-untyped-call]
-    moved = sitk.Resample(to_image(whole.values(), whole.grid), target, same, sitk.sitkLinear, AIR_HU)
+    moved = sitk.Resample(to_image(load_values(ct), volume_grid(ct)), target, same, sitk.sitkLinear, AIR_HU)
     values: FloatArray = sitk.GetArrayFromImage(moved)
     return values
 
@@ -97,13 +96,14 @@ def _reads_by_case(data: StudyData) -> dict[Case, list[Row]]:
 
 def _write_case(case: Case, rows: list[Row], with_ct: bool, put: Put) -> None:
     pet, grid = case.volume, volume_grid(case.volume)
-    suv = read_suv(pet, case.suv_revision, (slice(None), slice(None), slice(None)))
-    assert suv is not None
+    assert case.suv_revision is not None
+    assert case.suv_revision.factor is not None
+    suv = load_values(pet, case.suv_revision.factor)
     put(f"{FOLDER}/imagesTr/{case_name(case)}_0000.nii.gz", write_nifti(suv, grid))
     if with_ct and case.ct_volume:
         ct = ct_on_pet(case.ct_volume, pet)
         put(f"{FOLDER}/imagesTr/{case_name(case)}_0001.nii.gz", write_nifti(ct, grid))
-    labels = joined_labels([read_labels(row.final) for row in rows if row.final], pet)
+    labels = joined_labels([load_labels(row.final, pet) for row in rows if row.final], pet)
     put(f"{FOLDER}/labelsTr/{case_name(case)}.nii.gz", write_nifti(labels, grid))
 
 

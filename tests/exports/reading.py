@@ -1,6 +1,7 @@
 """An export on disk, read back."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -27,3 +28,9 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
 
 def manifest(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "manifest.json").read_text())
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """File name to sha256."""
+    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()}

@@ -83,7 +83,9 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):
-        return value
+        number = WriteOnlyCell(sheet, value=repr(value))
+        number.data_type = "n"  # a float would be written with 16 digits, one too few
+        return number
     text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", cell(value))
     if len(text) > MOST_CHARACTERS:
         text = text[: MOST_CHARACTERS - len(CUT)] + CUT

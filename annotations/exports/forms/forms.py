@@ -115,7 +115,7 @@ def _reason(column: Any, row: Row) -> str:
 
 def _text(name: str, value: Any, unit: str) -> str:
     if name in ("score_row", "revised_score_row", "derived_row", "derived_strict_row"):
-        return f"{value}  {ROWS[str(value)]}"
+        return f"{value} {DASH} {ROWS[str(value)]}"
     if name == "state":
         return STATES[value]
     if hasattr(value, "astimezone"):
@@ -172,12 +172,13 @@ def _pictures(row: Row, marks: tuple[str, ...]) -> tuple[bytes, ...]:
     if row.final is None:
         return ()
     case = row.assignment.case
+    shown = row.final if live_lesions(row.final) else None
     return tuple(
         render_volume(
             case.volume,
             case.suv_revision,
             Picture("mip", angle_deg=angle, size=PICTURE_PIXELS, marks=marks),
-            version=row.final,
+            version=shown,
         )
         for angle in ANGLES
     )

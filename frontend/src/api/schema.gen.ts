@@ -68,6 +68,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes/": {
         parameters: {
             query?: never;
@@ -393,6 +409,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reader-studies/{reader_study_id}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_reader_study_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reader-studies/{reader_study_id}/cases/{case_id}/adjudicate/": {
         parameters: {
             query?: never;
@@ -504,6 +536,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["change_plan"];
+        trace?: never;
+    };
+    "/api/reader-studies/{reader_study_id}/plans/{number}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_plan_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/reader-studies/{reader_study_id}/planted/": {
@@ -647,6 +695,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["abandon_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reads/{read_id}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_read_audit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,6 +1092,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/versions/{version_id}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_version_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/versions/{version_id}/export/": {
         parameters: {
             query?: never;
@@ -1347,6 +1427,24 @@ export interface components {
         AttributesResult: {
             updated: number;
             refusals: components["schemas"]["ImportRefusal"][];
+        };
+        AuditEntry: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            action: string;
+            object_type: string;
+            object_id: string;
+            old: unknown;
+            new: unknown;
+            reason: string;
+        };
+        /** @description Oldest first. next: number of the next page, null on the last. */
+        AuditPage: {
+            count: number;
+            next: number | null;
+            entries: components["schemas"]["AuditEntry"][];
         };
         Balance: {
             reader: number;
@@ -1671,7 +1769,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description page_load: of the page that asks; without it the answer's `elsewhere` is empty. No events: only asks. */
+        /** @description page_load: of the page that asks; without it `elsewhere` is empty. Without events it only asks. */
         EventsRequest: {
             events: components["schemas"]["EventRequest"][];
             /** Format: uuid */
@@ -3163,6 +3261,38 @@ export interface operations {
             };
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                /** @description User name at that time; 'system' for a worker. */
+                actor?: string;
+                object_id?: string;
+                object_type?: string;
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description ISO time, included. */
+                since?: string;
+                /** @description ISO time, not included. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
     list_codes: {
         parameters: {
             query?: never;
@@ -3734,6 +3864,40 @@ export interface operations {
             };
         };
     };
+    list_reader_study_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                /** @description User name at that time; 'system' for a worker. */
+                actor?: string;
+                object_id?: string;
+                object_type?: string;
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description ISO time, included. */
+                since?: string;
+                /** @description ISO time, not included. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
     adjudicate_case: {
         parameters: {
             query?: never;
@@ -3984,6 +4148,41 @@ export interface operations {
             };
         };
     };
+    list_plan_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                /** @description User name at that time; 'system' for a worker. */
+                actor?: string;
+                object_id?: string;
+                object_type?: string;
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description ISO time, included. */
+                since?: string;
+                /** @description ISO time, not included. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                number: number;
+                reader_study_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
     plant_errors: {
         parameters: {
             query?: never;
@@ -4185,6 +4384,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Read"];
+                };
+            };
+        };
+    };
+    list_read_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                /** @description User name at that time; 'system' for a worker. */
+                actor?: string;
+                object_id?: string;
+                object_type?: string;
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description ISO time, included. */
+                since?: string;
+                /** @description ISO time, not included. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
         };
@@ -4835,6 +5068,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+    list_version_audit: {
+        parameters: {
+            query?: {
+                action?: string;
+                /** @description User name at that time; 'system' for a worker. */
+                actor?: string;
+                object_id?: string;
+                object_type?: string;
+                page?: number;
+                /** @description At most 1000. */
+                page_size?: number;
+                /** @description ISO time, included. */
+                since?: string;
+                /** @description ISO time, not included. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
         };

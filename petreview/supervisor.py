@@ -49,17 +49,23 @@ class Child:
 
 
 class Supervisor:
-    """`run` returns 0 after a stop by signal, else the exit code of the child that ended it."""
+    """`run` starts the children and returns 0 after a stop by signal, else the exit code of the child that
+    ended it. No child outlives it, also where it is stopped while they start.
+    """
 
     def __init__(self, children: Sequence[Child], say: Callable[[str], None]) -> None:
         self.children = children
         self.say = say
         self.stopping = False
 
-    def run(self) -> int:
+    def run(self, wait_until_up: Callable[[], None]) -> int:
+        """wait_until_up: returns when the app answers, or raises."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         try:
+            for child in self.children:
+                child.start()
+            wait_until_up()
             return self._watch()
         finally:
             self._end_children()

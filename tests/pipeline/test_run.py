@@ -52,6 +52,17 @@ def test_one_line_names_the_address_and_the_demo_accounts_and_ctrl_c_stops_every
     assert processes_of(tmp_path) == {}
 
 
+def test_a_stop_while_it_starts_leaves_no_process_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "manage.py", "run", "--port", str(free_port()), "--without-demo-data"]
+    process = subprocess.Popen(command, cwd=ROOT, env=clean_environment(tmp_path))
+    while not any("uvicorn" in line for line in processes_of(tmp_path).values()):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=30)
+    assert processes_of(tmp_path) == {}
+
+
 def test_a_killed_worker_is_started_again(tmp_path: Path) -> None:
     with running_app(tmp_path, "--without-demo-data") as app:
         first = wait_for_worker(app, set())

@@ -37,11 +37,13 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("demo_data", "--accounts-only" if without_demo_data else "--first")
         children = self._children(port, with_demo=settings.DEMO and not without_demo_data)
-        for child in children:
-            child.start()
-        self._wait_until_up(port, children[0])
-        self._announce(port)
-        sys.exit(Supervisor(children, self.stdout.write).run())
+        supervisor = Supervisor(children, self.stdout.write)
+
+        def wait_until_up() -> None:
+            self._wait_until_up(port, children[0], supervisor)
+            self._announce(port)
+
+        sys.exit(supervisor.run(wait_until_up))
 
     def _children(self, port: int, *, with_demo: bool) -> list[Child]:
         logs = Path(settings.HOME) / "logs"
@@ -62,9 +64,9 @@ class Command(BaseCommand):
             children.append(Child("demo data", demo, logs / "demo.log", "once"))
         return children
 
-    def _wait_until_up(self, port: int, web: Child) -> None:
+    def _wait_until_up(self, port: int, web: Child, supervisor: Supervisor) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not supervisor.stopping:
             if web.exit_code is not None:
                 raise CommandError(f"The web server did not start:\n{last_lines(web.log)}")
             try:
@@ -72,6 +74,8 @@ class Command(BaseCommand):
                     return
             except (urllib.error.URLError, TimeoutError, ConnectionError):
                 time.sleep(0.1)
+        if supervisor.stopping:
+            raise CommandError("Stopped before the web server answered.")
         raise CommandError(f"The web server did not answer within {START_SECONDS} s; see {web.log}.")
 
     def _announce(self, port: int) -> None:

@@ -174,6 +174,7 @@ const Row = memo(function Row({ session, row, delta, share, columns, tight, sele
       data-status={row.status}
       data-provisional={row.provisional}
       title={[TEXT.source[row.source], row.boundaryRule].filter(Boolean).join(' · ')}
+      onMouseDown={keepFocus}
       onClick={() => session.select(row.label)}
     >
       <span role="gridcell">

@@ -124,7 +124,6 @@ export function drawIn(context: CanvasRenderingContext2D, picture: OffscreenCanv
 export function strokeIn(context: CanvasRenderingContext2D, path: Path2D, frame: Frame, colour: string, width: number): void {
   const placed = new Path2D();
   placed.addPath(path, new DOMMatrix([frame.scaleX, 0, 0, frame.scaleY, frame.x, frame.y]));
-  context.lineCap = 'square';
   context.strokeStyle = colour;
   context.lineWidth = width;
   context.stroke(placed);

@@ -1,6 +1,6 @@
 /** Layers over the MIP: a sphere, lesions that are not edits, another version. */
 
-import { cssColour, lesionColour } from '../../../viewer/colours';
+import { lesionColour } from '../../../viewer/colours';
 import type { Vec3 } from '../../../viewer/grid';
 import { outlines } from '../../../viewer/render/labelSlice';
 import type { MipLayer, MipPane, Placement } from '../mipPane';
@@ -85,7 +85,7 @@ export class ProjectedOutlines implements MipLayer {
 
   constructor(
     private readonly lists: Lists,
-    private readonly colour: string | null,
+    private readonly colour: string,
   ) {}
 
   paint(context: CanvasRenderingContext2D, pane: MipPane, place: Placement): void {
@@ -96,16 +96,12 @@ export class ProjectedOutlines implements MipLayer {
     // Row 0 is at the feet: the picture is turned upside down.
     const matrix = new DOMMatrix([x, 0, 0, -y, place.x + x / 2, place.y + place.height - y / 2]);
     context.save();
-    for (const [label, path] of this.paths) {
+    for (const path of this.paths.values()) {
       const placed = new Path2D();
       placed.addPath(path, matrix);
-      context.setLineDash([]);
-      context.strokeStyle = HALO;
-      context.lineWidth = 3;
-      context.stroke(placed);
-      context.setLineDash([5, 3]);
-      context.strokeStyle = this.colour ?? cssColour(label);
-      context.lineWidth = 1.75;
+      context.setLineDash([4, 3]);
+      context.strokeStyle = this.colour;
+      context.lineWidth = 1.25;
       context.stroke(placed);
     }
     context.restore();

@@ -85,6 +85,7 @@ export class Guide {
   private readonly measuring = latest();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private withdrawn: string | null = null;
+  private unsubscribe: (() => void) | null = null;
 
   constructor(private readonly session: ReadingSession) {
     this.placing = new Placing(session, this);
@@ -126,6 +127,8 @@ export class Guide {
     const { notEvaluable, fixedSuv } = this.state.get();
     this.state.set({ ...INITIAL_GUIDE, open: true, organ, notEvaluable, fixedSuv, declined: true });
     this.placing.listen();
+    // A preview belongs to the lesions it was made on: an edit drops it, and an answer on its way.
+    this.unsubscribe ??= session.editor?.labels.subscribe(() => this.state.get().step === 'segment' && this.back()) ?? null;
   }
 
   close(): void {
@@ -141,6 +144,7 @@ export class Guide {
   }
 
   destroy(): void {
+    this.unsubscribe?.();
     if (this.timer !== null) clearTimeout(this.timer);
     this.placing.stop();
     this.measuring.forget();

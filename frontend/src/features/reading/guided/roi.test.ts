@@ -46,7 +46,7 @@ describe('the reference sphere', () => {
 
   it('warns in words of what is not homogeneous and of what the border cuts', () => {
     const values = measureSphere(grid, suv, centre, 'liver', 4);
-    expect(values && earlyWarnings(values)).toEqual([expect.stringContaining('Not homogeneous: SD is 43 %')]);
+    expect(values && earlyWarnings(values)).toEqual([expect.stringContaining('Not homogeneous: SD is 43\u00a0%')]);
     const even = measureSphere(grid, suv.map(() => 5), grid.indexToWorld([1, 5, 5]), 'liver', 8);
     expect(even && earlyWarnings(even)).toEqual([expect.stringContaining('border')]);
   });

@@ -73,7 +73,7 @@ export function earlyWarnings(values: RoiValues): string[] {
   return warnings;
 }
 
-export const formatVariation = (variation: number | null): string => (variation === null ? '–' : `${formatNumber(variation * 100, 0)} %`);
+export const formatVariation = (variation: number | null): string => (variation === null ? '–' : `${formatNumber(variation * 100, 0)}\u00a0%`);
 
 /** The newest of each organ, newest first. */
 export function withRecord(records: readonly RoiRecord[], record: RoiRecord): RoiRecord[] {

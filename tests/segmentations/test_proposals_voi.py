@@ -76,7 +76,8 @@ def test_flab_finds_the_ball_from_a_seed_and_in_a_voi(method):
     background, tumour = proposal.parameters["means"]
     assert 1.0 <= background < 2.0  # with what spills out of the ball
     assert tumour == pytest.approx(LONE[2], rel=0.25)
-    assert proposal.parameters["initial_means"] is None
+    assert proposal.parameters["initial_means_given"] is proposal.parameters["initial_sds_given"] is False
+    assert len(proposal.parameters["initial_means"]) == len(proposal.parameters["initial_sds"]) == 2
     assert proposal.lesions == [{"label": 1, "boundary_rule": "FLAB, 2 classes"}]
 
 
@@ -85,6 +86,7 @@ def test_flab_runs_again_with_other_initial_values_and_keeps_them():
     proposal, _ = ask(hot_scene(), "voi_flab", voi=SPHERE, label=1, classes=3, initial=given)
     assert proposal.parameters["initial_means"] == [1, 6, 12]
     assert proposal.parameters["initial_sds"] == [0.5, 2, 1]
+    assert proposal.parameters["initial_means_given"] is proposal.parameters["initial_sds_given"] is True
     assert proposal.parameters["classes"] == 3
     assert len(proposal.parameters["means"]) == 3
 

@@ -82,3 +82,7 @@ export type ReaderStudyRead = Answer<'ReadResult'>;
 export type PlanSummary = Answer<'Plan'>;
 export type Person = Answer<'Person'>;
 export type NewReaderStudy = Schemas['NewReaderStudyRequest'];
+
+export type StudyExport = Answer<'Export'>;
+export type ExportPart = Schemas['PartsEnum'];
+export type ExportTableFormat = Schemas['FormatsEnum'];

@@ -51,4 +51,3 @@ export function useLockPlan(id: string) {
 }
 
 export const scoresCsvUrl = (id: string): string => `/api/reader-studies/${id}/scores.csv`;
-export const exportZipUrl = (id: string): string => `/api/reader-studies/${id}/export/`;

@@ -1,0 +1,46 @@
+import type { ExportPart, ExportTableFormat, StudyExport } from '../../../api/types';
+
+export const text = {
+  title: 'Export',
+  intro: 'Readers and patients by pseudonym only. Every table comes with a code book, a schema and sha256 sums.',
+  maskedTitle: 'The data are not locked',
+  masked: 'Until the data lock an export holds progress, allocation without arms, deviations and analysis sets; arms and results of single reads are left out, and the manifest says so.',
+  parts: 'Parts',
+  partNames: {
+    tables: 'Tables',
+    forms: 'Report forms (PDF)',
+    versions: 'Segmentations',
+    dataset: 'nnU-Net training data set',
+  } satisfies Record<ExportPart, string>,
+  partHints: {
+    tables: 'reads long and wide, events, lesions, metrics, allocation, deviations, audit, analysis sets, reasons of empty cells; labels for R, SAS and Stata',
+    forms: 'one page a read: projections with lesions, measures, score, times',
+    versions: 'DICOM SEG, RTSTRUCT and SR, and NIfTI of every submitted version',
+    dataset: 'images, labels and splits by patient, from the submitted versions',
+  } satisfies Record<ExportPart, string>,
+  afterLock: 'after the data lock',
+  formats: 'Formats of the tables',
+  formatNames: { csv: 'CSV', xlsx: 'Excel', json: 'JSON', parquet: 'Parquet' } satisfies Record<ExportTableFormat, string>,
+  make: 'Make the export',
+  makeFailed: 'The export was not started.',
+  chooseSomething: 'Choose a part, and a format for the tables.',
+  history: 'Exports',
+  historyFailed: 'The exports could not be read.',
+  none: 'Nothing was exported yet.',
+  columns: { when: 'Asked for', by: 'By', holds: 'Holds', state: 'State', size: 'Size' },
+  states: {
+    queued: 'waiting for a worker',
+    running: 'running',
+    done: 'done',
+    failed: 'failed',
+    cancelled: 'cancelled',
+  } satisfies Record<StudyExport['state'], string>,
+  maskedChip: 'masked',
+  maskedHint: 'Made before the data lock: arms and results are left out.',
+  removed: 'file removed after 30 days',
+  download: 'Download',
+  cancel: 'Cancel',
+  cancelFailed: 'The export was not cancelled.',
+  progress: (one: StudyExport): string =>
+    one.total > 0 ? `${one.stage}, ${one.done} of ${one.total}` : one.done > 0 ? `${one.stage}, ${one.done}` : one.stage,
+} as const;

@@ -1,4 +1,4 @@
-"""Phantoms as scanners might send them: without CT, with half a CT, without SUV, a single slice, tilted."""
+"""Phantoms as scanners might send them: without CT, with half a CT, without SUV, two slices, tilted."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ design["ask_site"] = {ask_site}
 study = create_reader_study(by=by, project=project, name="{project}", design=design)
 lock_plan(plan=study.plans.get(), by=by, password="demo-coordinator", meaning="test")
 for one in study.plans.get().assignments.select_related("case__volume__series__study__patient"):
-    print("CASE", one.case.volume.series.study.patient.pseudonym, one.pk)
+    print("CASE", one.case.volume.series.study.study_instance_uid, one.pk)
 """
 
 
@@ -37,7 +37,7 @@ def variant(
     change_pt: Change | None = None, change_ct: Change | None = None,
 ) -> Path:  # fmt: skip
     """A patient and a study of its own made from the phantom's files; ct=None leaves the CT out."""
-    study = generate_uid(entropy_srcs=[name, "study"])
+    study = study_uid(name)
     for modality, part, change in (("PT", pt, change_pt), ("CT", ct, change_ct)):
         if part is None:
             continue
@@ -55,6 +55,10 @@ def variant(
                 change(dataset)
             dataset.save_as(target / path.name)
     return folder / name
+
+
+def study_uid(name: str) -> str:
+    return str(generate_uid(entropy_srcs=[name, "study"]))
 
 
 def other_frame(dataset: pydicom.Dataset) -> None:
@@ -85,10 +89,10 @@ def import_cases(app: App, folders: Iterable[Path], project: str) -> None:
 
 
 def lock_study(app: App, project: str, *, ask_site: bool = False) -> dict[str, str]:
-    """Assignment by pseudonym, in a locked plan whose reads start empty."""
+    """Assignment by the UID of the study, in a locked plan whose reads start empty."""
     said = app.manage("shell", "-c", PLAN.format(project=project, ask_site=ask_site))
     rows = [line.split() for line in said.splitlines() if line.startswith("CASE ")]
-    return {pseudonym: assignment for _, pseudonym, assignment in rows}
+    return {study: assignment for _, study, assignment in rows}
 
 
 def _by_position(folder: Path) -> list[Path]:

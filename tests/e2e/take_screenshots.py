@@ -16,6 +16,7 @@ from tests.e2e.cases import (
     lock_study,
     make_phantom,
     other_frame,
+    study_uid,
     tilted,
     variant,
     without_weight,
@@ -64,12 +65,12 @@ def prepare(app: App, work: Path) -> dict[str, str]:
         variant(phantom, work, "PARTCT", ct=slice(0, 110)),
         variant(phantom, work, "FRAMES", change_ct=other_frame),
         variant(phantom, work, "NOSUV", ct=None, change_pt=without_weight),
-        variant(phantom, work, "ONESLICE", pt=slice(90, 91), ct=None),
+        variant(phantom, work, "TWOSLICES", pt=slice(90, 92), ct=None),
         variant(phantom, work, "TILTED", ct=None, change_pt=tilted),
     ]
     import_cases(app, made, "Pictures")
     rows = lock_study(app, "Pictures")
-    return dict(zip([path.name for path in made], [rows[name] for name in sorted(rows)], strict=True))
+    return {path.name: rows[study_uid(path.name)] for path in made}
 
 
 def seed(room: ReadingRoom, *places: tuple[int, int, int]) -> None:
@@ -112,7 +113,7 @@ def states(camera: Camera) -> None:
         "PARTCT": "ct-of-a-part",
         "FRAMES": "other-frame",
         "NOSUV": "no-suv",
-        "ONESLICE": "one-slice",
+        "TWOSLICES": "two-slices",
         "TILTED": "tilted",
     }.items():
         room = camera.open(case)

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from annotations.accounts.models import Role, User
 from annotations.audit.services import record
+from annotations.imaging.geometry import Grid
+from annotations.imaging.table1 import derive_row
 from annotations.models import (
     Arm,
     Assignment,
@@ -31,6 +33,7 @@ from annotations.models import (
     Volume,
 )
 from annotations.segmentations.services import create_segmentation
+from annotations.segmentations.voxels import read_labels
 from tests.builders import (
     SMALL,
     add_volume,
@@ -67,11 +70,11 @@ def make_study(*, data_locked: bool = True, sets: bool = True) -> ReaderStudy:
     arms = {key: _arm(plan, key) for key in ("ai", "empty")}
     cases = [_case(study, number) for number in (1, 2, 3)]
     rows = {
-        "R1 case 1 ai": _assign(plan, readers[0], cases[0], arms["ai"], 1, 1),
-        "R1 case 2 ai": _assign(plan, readers[0], cases[1], arms["ai"], 1, 2),
-        "R1 case 3 ai": _assign(plan, readers[0], cases[2], arms["ai"], 1, 3),
-        "R1 case 1 empty": _assign(plan, readers[0], cases[0], arms["empty"], 2, 1),
-        "R2 case 1 empty": _assign(plan, readers[1], cases[0], arms["empty"], 1, 1),
+        "R1 case 1 ai": assign(plan, readers[0], cases[0], arms["ai"], 1, 1),
+        "R1 case 2 ai": assign(plan, readers[0], cases[1], arms["ai"], 1, 2),
+        "R1 case 3 ai": assign(plan, readers[0], cases[2], arms["ai"], 1, 3),
+        "R1 case 1 empty": assign(plan, readers[0], cases[0], arms["empty"], 2, 1),
+        "R2 case 1 empty": assign(plan, readers[1], cases[0], arms["empty"], 1, 1),
     }
     now = BEGIN - timedelta(days=1)
     signature = {
@@ -154,7 +157,7 @@ def own_version(volume: Volume, labels: np.ndarray, kind: str = "reader") -> Ver
     )
 
 
-def _assign(plan: Plan, reader: User, case: Case, arm: Arm, period: int, position: int) -> Assignment:
+def assign(plan: Plan, reader: User, case: Case, arm: Arm, period: int, position: int) -> Assignment:
     return Assignment.objects.create(
         plan=plan,
         reader=reader,
@@ -169,7 +172,13 @@ def _assign(plan: Plan, reader: User, case: Case, arm: Arm, period: int, positio
 
 
 def submit(
-    row: Assignment, labels: np.ndarray, *, day: int, score: int | None = None, active_s: float = 300.0
+    row: Assignment,
+    labels: np.ndarray,
+    *,
+    day: int,
+    score: int | None = None,
+    active_s: float = 300.0,
+    grid: Grid = SMALL,
 ) -> Read:
     final = own_version(row.case.volume, labels)
     start = None
@@ -201,10 +210,7 @@ def submit(
     )
     derived = None
     if start is not None:
-        from annotations.imaging.table1 import derive_row
-        from annotations.segmentations.voxels import read_labels
-
-        derived = derive_row(read_labels(start), labels, SMALL).to_json()
+        derived = derive_row(read_labels(start), labels, grid).to_json()
     Read.objects.filter(pk=read.pk).update(
         state="submitted", submitted_at=opened + timedelta(seconds=420), last_event_number=0, derived=derived
     )

@@ -1,7 +1,7 @@
 """One read's raw events as a timeline: what each stretch of time counted as, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from annotations.reads.clock import Placed, place_events
@@ -87,7 +87,9 @@ def segments_of(placed: Sequence[Placed], start: int, end: int, *, threshold_ms:
 def attribute(
     segments: Sequence[Segment], placed: Iterable[Placed], start: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Active time by tool and by lesion: from the action before (or the start) to the action itself."""
+    """Active time by tool and by lesion: from the action before (or the start) to the action itself. An
+    edit that touches several lesions counts for each of them.
+    """
     tools: dict[str, list[int]] = defaultdict(list)
     lesions: dict[int, list[int]] = defaultdict(list)
     before = 0
@@ -99,8 +101,7 @@ def attribute(
         spent = _active_between(segments, before, at)
         before = at
         tools[str(one.event.data.get("tool", "unknown"))].append(spent)
-        label = one.event.data.get("lesion", one.event.data.get("label"))
-        if isinstance(label, int):
+        for label in _lesions_of(one.event.data):
             lesions[label].append(spent)
     by_tool = [
         {"tool": tool, "count": len(spent), "seconds": sum(spent) / 1000}
@@ -154,3 +155,9 @@ def _events(placed: Sequence[Placed], late: set[tuple[str, int]], start: int | N
         }
         for one in placed
     ]
+
+
+def _lesions_of(data: Mapping[str, Any]) -> set[int]:
+    """The lesions an edit event names; what is not a list of numbers names none."""
+    named = data.get("lesions")
+    return {one for one in named if isinstance(one, int)} if isinstance(named, list) else set()

@@ -131,7 +131,7 @@ class _Reading:
             np.concatenate([self.labels[self.labels != step.labels], step.labels[self.labels != step.labels]])
         )
         version = self.reader.post(f"{self.path}/versions/", body)
-        self._event("edit", tool=step.tool, labels=[int(label) for label in changed if label])
+        self._event("edit", tool=step.tool, lesions=[int(label) for label in changed if label])
         self.head, self.labels, self.next_label = edit, step.labels, version["next_label"]
 
     def _score(self) -> None:

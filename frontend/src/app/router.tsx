@@ -10,7 +10,7 @@ import { ReaderStudiesPage } from '../features/readerStudies/ReaderStudiesPage';
 import { FirstTab, ReaderStudyPage } from '../features/readerStudies/ReaderStudyPage';
 import { RoutineReviewPage } from '../features/readerStudies/RoutineReviewPage';
 import { ReadPage } from '../features/readerStudies/run/ReadPage';
-import { DesignPage, ProgressPage, ResultsPage } from '../features/readerStudies/tabs';
+import { AnalysisPage, AuditPage, DesignPage, ExportsPage, ProgressPage, ResultsPage } from '../features/readerStudies/tabs';
 import { SignInPage } from '../features/signIn/SignInPage';
 import { StudiesPage } from '../features/studies/StudiesPage';
 import { StudyPage } from '../features/studies/StudyPage';
@@ -78,6 +78,9 @@ export const router = createBrowserRouter([
                       { path: 'design', element: <DesignPage /> },
                       { path: 'progress', element: <ProgressPage /> },
                       { path: 'results', element: <ResultsPage /> },
+                      { path: 'analysis', element: <AnalysisPage /> },
+                      { path: 'exports', element: <ExportsPage /> },
+                      { path: 'audit', element: <AuditPage /> },
                     ],
                   },
                 ],

@@ -47,7 +47,7 @@ const PLANNED: readonly Column<ReaderStudyRead>[] = [
   { key: 'case', head: heads.case, cell: (read) => read.case_number, numeric: true, width: '60px' },
   { key: 'patient', head: heads.patient, cell: (read) => <b className={css.medium}>{read.pseudonym}</b> },
   { key: 'reader', head: heads.reader, cell: (read) => read.reader.name },
-  { key: 'period', head: heads.period, cell: (read) => read.period, numeric: true },
+  { key: 'period', head: heads.period, cell: (read) => (read.role === 'training' ? heads.training : read.period), numeric: true },
 ];
 
 const STATE: Column<ReaderStudyRead> = {

@@ -1,4 +1,4 @@
-import type { ReaderStudy } from '../../api/types';
+import type { ReaderStudy, ReaderStudyRead } from '../../api/types';
 import { Card, Stat } from '../../ui/Card';
 import { DASH, formatMinutes } from '../../ui/format';
 import { Note } from '../../ui/Note';
@@ -24,39 +24,41 @@ export function ResultsPanel({ study }: { study: ReaderStudy }) {
   );
 }
 
-function Results({ study }: { study: ReaderStudy }) {
-  const times = activeSeconds(study.reads);
-  const isScored = study.reads.some((read) => read.row !== null || read.derived_row !== null);
+/** Training, repeats and reads that were opened again stand in the table only. */
+function Results({ study: { reads: all, ...study } }: { study: ReaderStudy }) {
+  const reads = all.filter((read) => read.role === 'main' && read.repeat === 0 && (read.attempt ?? 1) === 1);
+  const times = activeSeconds(reads);
+  const isScored = reads.some((read) => read.row !== null || read.derived_row !== null);
   return (
     <div className={css.twelve}>
-      <Progress study={study} />
+      <Progress reads={reads} />
       <MedianTime times={times} />
-      {isScored && <ScoreFigures study={study} />}
+      {isScored && <ScoreFigures reads={reads} />}
       <Card title={text.times} span={isScored ? 4 : 6}>
-        <TimesChart reads={study.reads} threshold={study.plan.idle_threshold_s} />
+        <TimesChart reads={reads} threshold={study.plan.idle_threshold_s} />
       </Card>
-      {isScored && <Scores study={study} />}
+      {isScored && <Scores reads={reads} />}
     </div>
   );
 }
 
-function Scores({ study }: { study: ReaderStudy }) {
+function Scores({ reads }: { reads: readonly ReaderStudyRead[] }) {
   return (
     <Card title={text.scores} span={8}>
-      <ScoreBar counts={rowCounts(study.reads)} />
-      {rowAgreement(study.reads).scored > 0 && (
+      <ScoreBar counts={rowCounts(reads)} />
+      {rowAgreement(reads).scored > 0 && (
         <div className={css.below}>
           <h2>{text.matrix}</h2>
-          <RowMatrix matrix={rowMatrix(study.reads)} />
+          <RowMatrix matrix={rowMatrix(reads)} />
         </div>
       )}
     </Card>
   );
 }
 
-function Progress({ study }: { study: ReaderStudy }) {
-  const states = countStates(study.reads);
-  return <Stat span={3} value={`${states.submitted} / ${study.reads.length}`} label={`${text.submitted}, ${text.submittedMore(states.begun, states.waiting)}`} />;
+function Progress({ reads }: { reads: readonly ReaderStudyRead[] }) {
+  const states = countStates(reads);
+  return <Stat span={3} value={`${states.submitted} / ${reads.length}`} label={`${text.submitted}, ${text.submittedMore(states.begun, states.waiting)}`} />;
 }
 
 function MedianTime({ times }: { times: readonly number[] }) {
@@ -65,10 +67,10 @@ function MedianTime({ times }: { times: readonly number[] }) {
 }
 
 /** Figures without a test: both counts are shown, and n. */
-function ScoreFigures({ study }: { study: ReaderStudy }) {
-  const rows = rowCounts(study.reads);
+function ScoreFigures({ reads }: { reads: readonly ReaderStudyRead[] }) {
+  const rows = rowCounts(reads);
   const scored = rows.reduce((sum, count) => sum + count, 0);
-  const agreement = rowAgreement(study.reads);
+  const agreement = rowAgreement(reads);
   return (
     <>
       <Stat span={3} value={scored === 0 ? DASH : `${scored - (rows[4] ?? 0)} / ${scored}`} label={text.usable(scored)} />

@@ -12,6 +12,7 @@ import { PageFrame } from '../../../ui/PageFrame';
 import { QueryView } from '../../../ui/QueryView';
 import { useToast } from '../../../ui/Toast';
 import { type Column, Table } from '../../../ui/Table';
+import { AuditTable } from './AuditTable';
 import { ReasonDialog } from './ReasonDialog';
 import css from './run.module.css';
 import { text } from './text';
@@ -28,7 +29,14 @@ export function ReadPage() {
     <PageFrame
       crumb={<Link to={`/reader-studies/${id}/results`}>‹ {study.data?.name ?? ''}</Link>}
       title={text.readTitle(read?.pseudonym ?? '')}
-      chips={read && <Chip>{read.reader.name}</Chip>}
+      chips={
+        read && (
+          <>
+            <Chip>{read.reader.name}</Chip>
+            {study.data?.is_synthetic && <Chip tone="warn">{text.synthetic}</Chip>}
+          </>
+        )
+      }
       actions={read && <Actions studyId={id} read={read} />}
     >
       <Card title={text.timeline}>
@@ -46,6 +54,9 @@ export function ReadPage() {
         <QueryView query={differences} failed={text.differencesFailed}>
           {(data) => <Differences data={data} />}
         </QueryView>
+      </Card>
+      <Card title={text.audit} flush>
+        <AuditTable of={{ read: readId }} />
       </Card>
     </PageFrame>
   );
@@ -102,7 +113,7 @@ const DIFFERENCES: readonly Column<Difference>[] = [
 ];
 
 function Differences({ data }: { data: ReadDifferences }) {
-  if (data.lesions.length === 0) return <p className={css.more}>{text.noDifferences}</p>;
+  if (data.lesions.length === 0) return <p className={css.more}>{data.derived === null ? text.noAiStart : text.noDifferences}</p>;
   return (
     <>
       <Table label={text.differences} columns={DIFFERENCES} rows={data.lesions} rowKey={(row) => `${row.kind} ${row.ai_labels.join()} ${row.final_labels.join()} ${row.centroid_xyz_mm?.join() ?? ''}`} />

@@ -97,6 +97,8 @@ export const text = {
   lesion: 'Lesion',
   differences: 'What changed from the AI result',
   differencesFailed: 'The differences could not be read.',
+  synthetic: 'synthetic data',
+  noAiStart: 'This read did not start from an AI result.',
   noDifferences: 'No lesion on either side.',
   kinds: { kept: 'kept', missing: 'missed by AI', false_positive: 'false positive of AI', partial: 'partial', gross_partial: 'partial, less than half' },
   kind: 'Kind',

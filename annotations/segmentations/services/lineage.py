@@ -14,11 +14,13 @@ from annotations.segmentations.models import ProducerKind, Segmentation, Version
 from annotations.segmentations.services.create import (
     LESION_TEXT,
     PreparedVersion,
+    label_after,
     new_lesion,
     prepare_version,
     seal,
 )
 from annotations.segmentations.services.edits import reader_name
+from annotations.segmentations.voxels import read_labels
 from annotations.store.services import StoreDamaged, verify_blob
 from annotations.studies.models import SuvRevision, Volume
 from annotations.studies.selectors import volume_grid
@@ -37,7 +39,7 @@ def prepare_lineage(
     """The first version of a reader's lineage: `start`'s labels with `start` as parent, or empty without.
 
     says_origin: False carries over the voxels only, so that lesions tell nothing of who or what made
-    them: no text, no deleted lesion, every source the model's (design.md, invariant 7).
+    them: no text, no deleted lesion nor its number, every source the model's (design.md, invariant 7).
 
     Labels keep their numbers and the numbers of lesions deleted before stay used (invariant 4).
     """
@@ -66,7 +68,7 @@ def prepare_lineage(
         producer_name=reader_name(author),
         author=author,
         tool="open",
-        next_label=start.next_label,
+        next_label=start.next_label if says_origin else label_after(int(read_labels(start).max(initial=0))),
         created_at=timezone.now(),
     )
     lesions = [

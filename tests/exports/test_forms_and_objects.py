@@ -68,6 +68,12 @@ class TestForms:
         (given_up,) = [n for n, row in enumerate(rows) if row.state == "abandoned"]
         assert "The segmentation is not final" in self.form(study, given_up)
 
+    def test_a_very_long_comment_in_any_script_is_cut_and_named(self, study):
+        row = study_data(study).rows[0]
+        row.score.comment = "<b>β ≥ 肝 " * 3000
+        text = text_of(draw_form(form_of(row)))
+        assert "(see reads_long)" in text
+
     def test_a_form_is_written_for_every_read(self, study, tmp_path):
         folder = export(study, tmp_path / "out", "forms")
         names = sorted(name for name in manifest(folder)["files"])

@@ -21,6 +21,8 @@ Progress = Callable[[str, int, int], None]
 ANGLES = (0.0, 90.0)
 PICTURE_PIXELS = 480
 DASH = "–"
+LONGEST_TEXT = 400
+"""A cell of the form cannot go over to another page."""
 CLOCK = (
     "wall_s",
     "paused_s",
@@ -122,7 +124,8 @@ def _text(name: str, value: Any, unit: str) -> str:
         return time_text(value)[:19].replace("T", " ") + " UTC"
     if isinstance(value, float):
         return f"{value:.3f} {unit}".rstrip()
-    return f"{value} {unit}".rstrip() if unit in ("s", "mL") else str(value)
+    text = f"{value} {unit}".rstrip() if unit in ("s", "mL") else str(value)
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rstrip() + " ... (see reads_long)"
 
 
 def _title(name: str) -> str:

@@ -6,7 +6,16 @@ from django.db import IntegrityError, connection, transaction
 from annotations.migrations import _triggers_v3
 from annotations.models import Assignment, Case, Plan, Read, Version
 from tests.builders import SMALL, boxes, make_reader_study
-from tests.reads.scenes import L1, Reader, make_assignment
+from tests.reads.scenes import L1, Reader, make_assignment, make_case
+from tests.reads.study_scenes import (
+    AI,
+    LOCK,
+    locked,
+    make_coordinator,
+    make_readers,
+    read_through,
+    reference_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +185,62 @@ def copy_row(table: str, values: dict[str, str], where: str) -> str:
     chosen = ", ".join(values.get(column, f'"{column}"') for column in columns)
     listed = ", ".join(f'"{column}"' for column in columns)
     return f"INSERT INTO {name} ({listed}) SELECT {chosen} FROM {name} WHERE {where} LIMIT 1"
+
+
+@pytest.fixture
+def closed():
+    """A locked study with a chosen start, a comparison, an exemption, a look; then its data are locked."""
+    (user,) = make_readers(1)
+    study = make_case()
+    start = reference_of(study, boxes(SMALL, L1=L1))
+    case = {"study": str(study.pk), "starts": {"ai": str(start.pk)}}
+    coordinator = make_coordinator()
+    looks = [{"title": "One", "after_submitted": 1}]
+    plan = locked(coordinator, [study], [user], AI, cases=[case], interim_looks=looks)
+    row = plan.assignments.get()
+    coordinator.post(f"assignments/{row.pk}/exempt/", {"rule": "order", "reason": "Test"})
+    read_through(Reader(user), row)
+    path = f"reader-studies/{plan.reader_study_id}"
+    assert coordinator.post(f"{path}/looks/", {"number": 1, "reason": "Test"}).status_code == 201
+    assert coordinator.post(f"{path}/data-lock/", LOCK).status_code == 200
+    return plan
+
+
+@pytest.mark.parametrize("table", ["casestart", "comparison", "exemption", "look"])
+def test_records_of_a_study_are_neither_changed_nor_deleted(closed, table):
+    assert run_sql(f"SELECT 1 FROM annotations_{table}") is not None
+    assert_frozen(f"UPDATE annotations_{table} SET id = id")
+    assert_frozen(f"DELETE FROM annotations_{table}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE annotations_readerstudy SET data_locked_at = NULL",
+        "UPDATE annotations_readerstudy SET name = 'x'",
+        "DELETE FROM annotations_readerstudy",
+        "UPDATE annotations_plan SET design = '{}'",
+        "UPDATE annotations_assignment SET stratum = 'x'",
+        "UPDATE annotations_arm SET tools = '[]'",
+    ],
+)
+def test_a_closed_study_stays_as_it_is(closed, statement):
+    assert_frozen(statement)
+
+
+def test_nothing_is_added_to_a_closed_study(closed):
+    read = Read.objects.get()
+    assert_frozen(copy_row("read", {"id": new_key("id"), "attempt": "2", "reason": "'x'"}, "1 = 1"))
+    score = {"id": "id + 1000", "revision": "1", "reason": "'x'"}
+    assert_frozen(copy_row("score", score, f"read_id = {key(read.pk)}"))
+    assert_frozen(copy_row("plan", {"id": new_key("id"), "number": "2", "reason": "'x'"}, "1 = 1"))
+    assert_frozen(copy_row("casestart", {"id": "id + 1000"}, "1 = 1"))
+
+
+def test_an_abandoned_read_is_frozen_too():
+    assignment = make_assignment()
+    reader = Reader(assignment.reader)
+    read = reader.open(assignment)
+    reader.post(f"reads/{read.pk}/abandon/", {"reason": "Test"})
+    assert_frozen("UPDATE annotations_read SET state = 'open'")
+    assert_frozen("DELETE FROM annotations_read")

@@ -313,7 +313,7 @@ def test_a_lesion_grows_and_shrinks_by_mm_beside_another_that_stays(desk: Desk) 
     desk.accept()
     inner = ndimage.distance_transform_edt(grown, sampling=SPACING_ZYX) > 5
     assert np.array_equal(desk.mask(one), inner)
-    desk.value("reshape-mm", 2)
+    desk.value("reshape-mm", 4)
 
 
 def test_holes_are_filled_and_edges_smoothed(desk: Desk) -> None:

@@ -20,8 +20,8 @@ export interface QueuedEdit {
   readonly before?: readonly LesionEdit[];
 }
 
-/** Stored edits stay this long for undo after a reload. */
-const KEPT_STORED = 200;
+/** Stored edits stay this long for undo after a reload: a hundred edits, taken back and done again. */
+const KEPT_STORED = 400;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 

@@ -68,7 +68,8 @@ export const INITIAL_OPTIONS: ToolOptions = {
   splitPercent: 20,
   cutDepthMm: null,
   reshape: 'margin',
-  marginMm: 2,
+  // A voxel of most PET images: less would change nothing.
+  marginMm: 4,
   smoothMm: 3,
   boundary: 'whole',
   physiologicalClass: 'kidney',

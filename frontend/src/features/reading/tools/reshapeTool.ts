@@ -5,7 +5,7 @@ import { LesionTool } from './lesionTool';
 import { between, type Reshape, tidy } from './options';
 import type { Report } from './proposals';
 import { TOOL_TEXT } from './text';
-import type { Bench, EditingTool, Fact } from './tool';
+import type { EditingTool, Fact } from './tool';
 
 const MARGIN_STEP_MM = 1;
 const FARTHEST_MM = 30;
@@ -13,10 +13,6 @@ const FARTHEST_MM = 30;
 export class ReshapeTool extends LesionTool implements EditingTool {
   readonly name = 'reshape';
   readonly keys = { d: () => this.nextWay() };
-
-  constructor(bench: Bench) {
-    super(bench);
-  }
 
   step(notches: number): void {
     const { reshape, marginMm, smoothMm } = this.bench.options;

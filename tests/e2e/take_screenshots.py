@@ -199,10 +199,16 @@ def failing(camera: Camera) -> None:
 
 def hottest(page: Page, low: int, high: int) -> tuple[int, int, int]:
     """The voxel of the largest value between two slices."""
-    script = """([low, high]) => { let best = [0, 0, 0], most = 0; const [nx, ny] = window.petreview.shape();
-        for (let z = low; z < high; z += 2) for (let y = 10; y < ny - 10; y++) for (let x = 10; x < nx - 10; x++) {
-            const value = window.petreview.petAt(x, y, z); if (value > most) { most = value; best = [x, y, z]; } }
-        return best; }"""
+    script = """([low, high]) => {
+        const [nx, ny] = window.petreview.shape();
+        let best = [0, 0, 0], most = 0;
+        for (let z = low; z < high; z += 2) for (let y = 10; y < ny - 10; y++)
+            for (let x = 10; x < nx - 10; x++) {
+                const value = window.petreview.petAt(x, y, z);
+                if (value > most) { most = value; best = [x, y, z]; }
+            }
+        return best;
+    }"""
     x, y, z = page.evaluate(script, [low, high])
     return int(x), int(y), int(z)
 

@@ -87,6 +87,7 @@ export function PlaneFrame({ session, spec, refs }: PlaneFrameProps) {
           refs.images[spec.id] = element;
         }}
         className={css.image}
+        aria-hidden="true"
       />
       <canvas
         ref={(element) => {
@@ -110,7 +111,8 @@ function titleOf(state: ReadingState, { id, content }: PaneSpec): string {
 function windowsOf(state: ReadingState, { content }: PaneSpec): string {
   if (content === 'pet' || state.ct === null) return suvText(state);
   const { lower, upper } = state.ctWindow;
-  const ct = `CT ${formatNumber(upper - lower, 0)}/${formatNumber((upper + lower) / 2, 0)}`;
+  // As it is written at the workstation: without a comma in the thousands.
+  const ct = `CT ${Math.round(upper - lower)}/${Math.round((upper + lower) / 2)}`;
   if (state.ctAlone) return ct;
   const share = Math.round(state.fusion * 100);
   return `${suvText(state)} · ${ct} · ${share}:${100 - share}`;

@@ -77,6 +77,10 @@ function withControl(session: ReadingSession, event: KeyboardEvent): boolean {
 }
 
 function plain(session: ReadingSession, event: KeyboardEvent): boolean {
+  if (event.shiftKey && event.code === 'KeyP') {
+    session.setPaused(!session.state.get().paused);
+    return true;
+  }
   if (event.key === 'Tab') {
     session.selectNext(event.shiftKey ? -1 : 1);
     return true;
@@ -95,11 +99,6 @@ function plain(session: ReadingSession, event: KeyboardEvent): boolean {
     session.setCtPreset(Number(preset[1]) - 1);
     return true;
   }
-  if (event.shiftKey && event.code === 'KeyP') {
-    session.setPaused(!session.state.get().paused);
-    return true;
-  }
-  if (session.state.get().paused) return true;
   if (session.read.state === 'submitted' && event.key.toLowerCase() === 'n') {
     session.openNext?.();
     return true;
@@ -128,6 +127,7 @@ export function listenToKeys(session: ReadingSession): () => void {
     'keydown',
     (event) => {
       if (event.altKey || event.defaultPrevented || isTaken(event)) return;
+      if (session.state.get().paused && event.code !== 'KeyP') return;
       const handled = event.ctrlKey || event.metaKey ? withControl(session, event) : plain(session, event);
       if (handled) event.preventDefault();
     },

@@ -75,9 +75,8 @@ def clustered_kappa(
         tables[place[cluster], rank[one], rank[two]] += 1
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
-    shares = np.tensordot(drawn, tables, axes=1)
-    found = [_kappa(one / one.sum(), weights) for one in shares]
-    values = np.array([one for one in found if one is not None])
+    sums = np.tensordot(drawn, tables, axes=1)
+    values = _kappas(sums / sums.sum(axis=(1, 2), keepdims=True), weights)
     low, high = np.quantile(values, [alpha / 2, 1 - alpha / 2])
     note = (
         f"{len(first)} reads of {len(names)} cases: bootstrap over cases, {resamples} resamples, seed {seed}."
@@ -94,10 +93,17 @@ def _weights(size: int, weights: Weights) -> Floats:
 
 
 def _kappa(share: Floats, weights: Weights) -> float | None:
-    agreement = _weights(share.shape[0], weights)
-    observed = float((agreement * share).sum())
-    expected = float((agreement * np.outer(share.sum(1), share.sum(0))).sum())
-    return None if expected >= 1 - 1e-12 else (observed - expected) / (1 - expected)
+    found = _kappas(share[None], weights)
+    return float(found[0]) if found.size else None
+
+
+def _kappas(shares: Floats, weights: Weights) -> Floats:
+    """Kappa of each table of shares [tables, rows, columns]; those of one category are left out."""
+    agreement = _weights(shares.shape[1], weights)
+    observed = (shares * agreement).sum(axis=(1, 2))
+    expected = np.einsum("ij,ti,tj->t", agreement, shares.sum(2), shares.sum(1))
+    kept = expected < 1 - 1e-12
+    return np.asarray((observed[kept] - expected[kept]) / (1 - expected[kept]), dtype=np.float64)
 
 
 def _standard_error(share: Floats, weights: Weights, n: int) -> float:

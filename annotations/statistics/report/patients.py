@@ -84,18 +84,18 @@ def _demography(groups: _Groups, seed: int) -> tuple[Table, list[Result]]:
         block, found = _numeric(groups, name) if numeric else _categorical(groups, name, seed)
         rows += block
         results += [one.named(endpoint=_title(name), comparison=_comparison(groups)) for one in found]
+    overall = f"Overall (N = {len(groups.overall())})"
     columns = (
         Column("variable", "Variable"),
         Column("level", "Level"),
-        *(Column(name, _group_title(name, len(groups.people[name]))) for name in groups.names),
-        *((Column("overall", f"Overall (N = {len(groups.overall())})"),) if len(groups.compared) > 1 else ()),
+        *(Column(f"group_{name}", _group_title(name, len(groups.people[name]))) for name in groups.names),
+        *([Column("group_overall", overall)] if len(groups.compared) > 1 else []),
         Column("p", "p", "p"),
         Column("test", "Test"),
     )
     notes = (
-        "Mean (SD) or number (%). Percentages are of those with a value; they are rounded. Tests "
-        "leave missing "
-        "values and negative controls out.",
+        "Mean (SD) or number (%). Percentages are of all patients of the column and are rounded. "
+        "Tests leave missing values and negative controls out.",
     )
     n = sum(len(people) for people in groups.people.values())
     return Table("patients", "Patients (Table 2)", columns, tuple(rows), n, "patients", notes), results
@@ -144,11 +144,11 @@ def _categorical(groups: _Groups, name: str, seed: int) -> tuple[list[tuple[Cell
     shown = results[-1] if results else None
     block: list[tuple[Cell, ...]] = []
     for index, level in enumerate(known):
-        cells = [_share(one[level], sum(one[k] for k in known)) for one in counted]
+        cells = [_share(one[level], one.total()) for one in counted]
         first = index == 0
         block.append((_title(name) if first else "", level, *cells, *_p_cells(shown if first else None)))
     if any(one[""] for one in counted):
-        block.append(("", "missing", *(str(one[""]) for one in counted), None, ""))
+        block.append(("", "missing", *(_share(one[""], one.total()) for one in counted), None, ""))
     return block, results
 
 

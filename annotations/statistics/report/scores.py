@@ -170,7 +170,7 @@ def _by_read(chosen: Selection, reads: Sequence[ReadRow]) -> Table:
         Column("pseudonym", "Patient"),
         Column("reader", "Reader"),
         *(
-            Column(source.lower().replace(", ", "_").replace(" ", "_"), source, "integer")
+            Column(f"{source.lower().replace(', ', '_').replace(' ', '_')}_row", source, "integer")
             for source in SOURCES
         ),
         Column("missing", "Missing lesions", "integer"),

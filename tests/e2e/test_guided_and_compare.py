@@ -185,7 +185,7 @@ def test_table_sorts_walks_and_adds_up(page: Page) -> None:
     rows = table.locator("[data-testid^='lesion-'][data-status='added']")
 
     def shown(cell: str) -> list[float]:
-        texts = rows.locator(f"[data-testid='{cell}']").all_inner_texts()
+        texts = rows.locator(f"[data-testid='{cell}']").all_text_contents()
         return [float(text.replace(",", "").replace("+", "")) for text in texts]
 
     page.get_by_test_id("sort-volumeMl").click()

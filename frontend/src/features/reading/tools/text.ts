@@ -29,7 +29,7 @@ export const TOOL_TEXT = {
     split: 'Split a lesion at its valleys',
     cut: 'Cut a lesion along a drawn line',
     merge: 'Make two lesions one',
-    physiological: 'Physiological uptake: out of the tumour volume',
+    physiological: 'Physiological uptake',
     reshape: 'Grow, shrink, smooth or fill a lesion',
     describe: 'Site and comment of a lesion',
   } satisfies Record<ToolName, string>,

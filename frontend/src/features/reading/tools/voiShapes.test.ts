@@ -10,7 +10,7 @@ const square = (low: number, high: number): [number, number][] => [
   [high, high],
   [low, high],
 ];
-const count = (mask: Uint8Array | null): number => (mask ?? []).reduce<number>((sum, one) => sum + one, 0);
+const count = (mask: Uint8Array | null): number => mask?.reduce((sum, one) => sum + one, 0) ?? 0;
 
 describe('shapes of a volume of interest', () => {
   it('measure the distance to a polygon in mm, negative inside', () => {

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from annotations.accounts.models import Role
 from annotations.models import AuditRecord
@@ -11,6 +12,7 @@ from tests.reads.scenes import Reader
 from tests.reads.study_scenes import (
     AI,
     LOCK,
+    faked_clock,
     locked,
     make_cases,
     make_coordinator,
@@ -115,3 +117,23 @@ def test_a_reader_sees_no_audit_not_even_the_own(scene):
 def test_there_is_no_way_to_change_it(coordinator, method):
     administrator = Reader(make_user("administrator", Role.ADMINISTRATOR))
     assert getattr(administrator.client, method)("/api/audit/").status_code == 405
+
+
+def test_a_look_at_patient_data_is_recorded_once_an_hour(coordinator, scene):
+    plan, read, client = scene
+    volume = read.segmentation.volume
+    clock, patched = faked_clock(timezone.now())
+    with patched:
+        for _ in range(3):
+            assert client.get(f"volumes/{volume.pk}/voxels/").status_code == 200
+        coordinator.get(f"reader-studies/candidates/?project={plan.reader_study.project_id}")
+        seen = AuditRecord.objects.filter(action="images_seen", object_id=str(volume.pk))
+        assert [one.actor for one in seen] == [client.user]
+        clock.pass_time(minutes=61)
+        client.get(f"volumes/{volume.pk}/voxels/")
+        assert seen.all().count() == 2
+    (demographics,) = AuditRecord.objects.filter(action="demographics_seen")
+    assert (demographics.actor, demographics.object_type) == (coordinator.user, "project")
+    stranger = Reader(make_readers(1)[0])
+    assert stranger.get(f"volumes/{volume.pk}/voxels/").status_code == 404
+    assert not AuditRecord.objects.filter(action="images_seen", actor=stranger.user).exists()

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.accounts.permissions import IsCoordinator, signed_in_user
+from annotations.audit.services import record_access
 from annotations.errors import InvalidInput, NotFound
 from annotations.reads import selectors, services
 from annotations.reads.api.reading import checked
@@ -189,7 +190,8 @@ class CandidatesView(APIView):
     def get(self, request: Request) -> Response:
         """Any `attribute.NAME=value` narrows the list to patients with that value."""
         query = request.query_params
-        projects = projects_visible_to(signed_in_user(request))
+        user = signed_in_user(request)
+        projects = projects_visible_to(user)
         try:
             project = projects.filter(pk=UUID(query.get("project", ""))).first()
             minimum = int(query.get("minimum_lesions", "0"))
@@ -198,6 +200,7 @@ class CandidatesView(APIView):
         if project is None:
             raise NotFound("There is no such project.")
         wanted = {key[len(ATTRIBUTE) :]: query[key] for key in query if key.startswith(ATTRIBUTE)}
+        record_access(actor=user, action="demographics_seen", object_type="project", object_id=project.pk)
         found = find_candidates(
             project, search=query.get("search", ""), attributes=wanted, minimum_lesions=minimum
         )

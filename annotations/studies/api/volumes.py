@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from annotations.accounts.models import User
 from annotations.accounts.permissions import IsDataManager, signed_in_user
+from annotations.audit.services import record_access
 from annotations.dicom.suv import SuvRecord
 from annotations.errors import NotFound
 from annotations.store.responses import blob_response
@@ -64,7 +65,10 @@ class VoxelsView(APIView):
     @extend_schema(operation_id="get_voxels", responses=BYTES)
     def get(self, request: Request, volume_id: UUID) -> HttpResponseBase:
         """Stored integers, little-endian [z, y, x]."""
-        return blob_response(request, visible_volume(signed_in_user(request), volume_id).voxels)
+        user = signed_in_user(request)
+        volume = visible_volume(user, volume_id)
+        record_access(actor=user, action="images_seen", object_type="volume", object_id=volume.pk)
+        return blob_response(request, volume.voxels)
 
 
 class MipView(APIView):

@@ -2,9 +2,10 @@
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TextIO
+from uuid import UUID
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -25,22 +26,18 @@ def write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]
 
 def cell(value: Any) -> str:
     """None is empty: undefined is never 0. Numbers keep all their digits; times are UTC."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, datetime):
-        return time_text(value)
+    write = _BY_TYPE.get(type(value))  # one look-up: there are millions
+    if write is not None:
+        return write(value)
     if isinstance(value, dict | list):
-        return safe_text(json_text(value))
+        return safe_text(json_text(value)) if value else json_text(value)
     return safe_text(str(value))
 
 
 def time_text(value: datetime) -> str:
     """ISO 8601 with microseconds and the zone: always UTC, "Z"."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    here = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return here.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def json_text(value: Any) -> str:
@@ -49,5 +46,18 @@ def json_text(value: Any) -> str:
 
 def safe_text(text: str) -> str:
     """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    stripped = text.lstrip(" ")
-    return f"'{text}" if stripped.startswith(FORMULA_STARTS) else text
+    if not text or text[0] not in _SUSPECT:
+        return text
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+_SUSPECT = frozenset((*FORMULA_STARTS, " "))
+_BY_TYPE: dict[type, Callable[[Any], str]] = {
+    type(None): lambda value: "",
+    bool: lambda value: "true" if value else "false",
+    int: repr,
+    float: repr,
+    str: safe_text,
+    UUID: str,
+    datetime: time_text,
+}

@@ -48,7 +48,7 @@ class Column:
 class Table:
     """rows: made anew at each call, streamed. key: the columns that name a row.
 
-    spreadsheet: whether it goes into the workbook. explains_gaps: each empty cell is in missing.csv.
+    explains_gaps: each empty cell is in missing.csv. rows_are_values: a row is its values already.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: Callable[[], Iterable[Any]]
     explains_gaps: bool = False
+    rows_are_values: bool = False
 
     @property
     def header(self) -> list[str]:
@@ -65,5 +66,7 @@ class Table:
 
     def values(self) -> Iterable[Sequence[Any]]:
         """Typed values, row by row."""
+        if self.rows_are_values:
+            return self.rows()
         getters = [column.value for column in self.columns]
         return ([get(row) for get in getters] for row in self.rows())

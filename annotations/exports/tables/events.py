@@ -53,6 +53,7 @@ def events(data: StudyData) -> Table:
         ("read", "page_load", "sequence"),
         COLUMNS,
         lambda: _rows(data),
+        rows_are_values=True,
     )
 
 

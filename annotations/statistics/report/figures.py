@@ -159,9 +159,11 @@ def box_plots(
         "size": 20 if series else 34,
         "outliers": {"size": 28, "style": "outlier"},
         "median": {"style": "median"},
-        "ticks": True,
+        "rule": {"style": "median"},
+        "ticks": {"style": "median", "size": 10, "thickness": 1},
     }
-    step = max(74, 30 * max(len(names), 1) + 26)
+    longest = max((len(one) for one in groups), default=0)
+    step = max(74, 30 * max(len(names), 1) + 26, min(130, 6 * longest + 12))
     return _spec(
         rows, {"width": {"step": step, "for": "position"}, "height": 280, "mark": mark, "encoding": encoding}
     )

@@ -34,9 +34,9 @@ LIGHT: dict[str, Any] = {
     "legend": {"labelColor": INK, "titleColor": INK, "labelFontSize": 11, "titleFontSize": 11},
     "header": {"labelColor": INK, "labelFontSize": 12, "labelFontWeight": 600},
     "style": {
-        "quiet": {"stroke": QUIET},
+        "quiet": {"stroke": QUIET, "color": QUIET},
         "strong": {"stroke": INK, "color": INK},
-        "label": {"fill": INK},
+        "label": {"fill": INK, "color": INK},
         "median": {"stroke": INK, "color": INK},
         "outlier": {"stroke": INK, "fill": "transparent"},
     },

@@ -25,9 +25,9 @@ export function themeOf(look: Look): Config {
     header: { labelColor: ink, labelFontSize: 12, labelFontWeight: 600 },
     // Named styles of the marks that stand for text and lines; colours of the data are in the specification.
     style: {
-      quiet: { stroke: quiet },
+      quiet: { stroke: quiet, color: quiet },
       strong: { stroke: ink, color: ink },
-      label: { fill: ink },
+      label: { fill: ink, color: ink },
       median: { stroke: ink, color: ink },
       outlier: { stroke: ink, fill: 'transparent' },
     },

@@ -246,7 +246,7 @@ def test_states_without_or_with_half_a_ct_and_without_suv(
     # A CT of another frame of reference is not enrolled with the PET: nothing is fused.
     assert "Axial PET, colour" in note(reader, "axialFused")
     room = open_case(reader, app, cases[NO_SUV])
-    expect(reader.get_by_text("No valid SUV")).to_be_visible()
+    expect(reader.get_by_text("No valid SUV: shown in Bq/mL")).to_be_visible()
     assert "Bq/mL" in note(reader, "axialPet")
     room = open_case(reader, app, cases[TWO_SLICES])
     assert "/2" in note(reader, "axialPet")

@@ -14,15 +14,15 @@ let lastUser: SessionUser | null = null;
 
 /**
  * Who is signed in. In the reading room a session that ends does not take the images away: the room itself asks
- * to sign in again, so that nothing that was drawn is lost.
+ * to sign in again, as the same person, so that nothing that was drawn is lost.
  */
 function useUserHere(): SessionUser | null {
   const user = useSession().data?.user ?? null;
   const inRoom = useLocation().pathname.startsWith('/reads/');
   useEffect(() => {
-    if (user !== null || !inRoom) lastUser = user;
+    if (!inRoom || lastUser === null) lastUser = user;
   }, [user, inRoom]);
-  return user ?? (inRoom ? lastUser : null);
+  return inRoom ? (lastUser ?? user) : user;
 }
 
 /** Lets signed-in people through; others are brought to the sign-in page and back. */

@@ -395,3 +395,34 @@ def test_papers_negative_controls(paper: Report) -> None:
 def test_one_arm_has_nothing_to_compare(paper: Report) -> None:
     assert "time_tests" not in {one.key for one in paper.tables}
     assert "compared by a paired t test" not in paper.methods
+
+
+def test_an_arm_has_its_colour_in_every_figure(report):
+    """The control comes first everywhere, whatever the order in the plan."""
+    specs = {one.key: one.spec for one in report.figures}
+    colours = _arm_scale(specs["times"])
+    assert len(colours) == 2
+    assert _arm_scale(specs["quality"]) == colours
+
+
+def _arm_scale(spec: dict) -> dict[str, str]:
+    """Arm -> colour, wherever in the specification the colours of the arms stand."""
+    found = {}
+
+    def walk(part):
+        if isinstance(part, dict):
+            scale = part.get("scale")
+            if (
+                part.get("field") in ("arm", "series")
+                and isinstance(scale, dict)
+                and "#" in str(scale.get("range"))
+            ):
+                found.update(zip(scale["domain"], scale["range"], strict=False))
+            for one in part.values():
+                walk(one)
+        elif isinstance(part, list):
+            for one in part:
+                walk(one)
+
+    walk({key: value for key, value in spec.items() if key != "data"})
+    return found

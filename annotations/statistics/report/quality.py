@@ -273,7 +273,7 @@ def _boxes(chosen: Selection) -> Figure | None:
         name: endpoint_title(name) for name in ("dice", "sensitivity", "precision", "lesion_sensitivity")
     }
     rows = []
-    arms = [arm.title for arm in chosen.settings.arms]
+    arms = chosen.arm_titles
     for arm in chosen.settings.arms:
         for read in chosen.of_arm(chosen.planned, arm):
             for name, title in titles.items():
@@ -324,7 +324,7 @@ def _figure_volumes(chosen: Selection, agreements: dict[str, Agreement]) -> Figu
             lines.append({"arm": arm.title, "ratio": one.estimate, "kind": kind, "label": label})
     if not rows:
         return None
-    arms = [arm.title for arm in chosen.settings.arms if arm.title in agreements]
+    arms = [title for title in chosen.arm_titles if title in agreements]
     caption = (
         "Bland-Altman on log volume: final TTV over reference TTV; lines are bias and 95 % limits of "
         "agreement."

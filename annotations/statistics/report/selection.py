@@ -79,6 +79,13 @@ class Selection:
         return (control, test) if control and test and control.key != test.key else None
 
     @cached_property
+    def arm_titles(self) -> list[str]:
+        """Control first, so that an arm has its colour in every figure."""
+        compared = self.compared or ()
+        rest = [arm for arm in self.settings.arms if arm not in compared]
+        return [arm.title for arm in (*compared, *rest)]
+
+    @cached_property
     def of_record(self) -> list[ReadRow]:
         """First submissions in the analysis set, without practice reads; repeats included."""
         kept = [

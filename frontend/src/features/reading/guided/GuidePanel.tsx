@@ -26,7 +26,9 @@ export function GuidePanel({ session }: { session: ReadingSession }) {
   const step = useGuide(session, (s) => s.step);
   const problem = useGuide(session, (s) => s.problem);
   const readOpen = useStateOf(session, (s) => s.read.state === 'open');
-  if (!readOpen || !open) return <Standing session={session} offers={readOpen} />;
+  // Elsewhere the key begins it: an empty arm must not be led to the method of another.
+  const isTheArm = useStateOf(session, (s) => s.read.start === 'semi_automatic');
+  if (!readOpen || !open) return <Standing session={session} offers={readOpen && isTheArm} />;
   const now = NUMBER_OF[step];
   return (
     <section className={css.panel} data-testid="guide" data-step={step} aria-label={GUIDE_TEXT.title}>

@@ -30,8 +30,8 @@ from annotations.reads.services import create_reader_study, lock_plan, routine_d
 by = User.objects.get(username="coordinator")
 project = Project.objects.get(name="Guided")
 for name, masked in (("Guided", []), ("Masked", ["others", "release", "arm", "derived", "past_times"])):
-    design = routine_design(studies=list(project.studies.all()), start="semi_automatic", seed=1, masked=masked,
-        readers=[User.objects.get(username="reader")])
+    design = routine_design(studies=list(project.studies.all()), start="semi_automatic", seed=1,
+        masked=masked, readers=[User.objects.get(username="reader")])
     study = create_reader_study(by=by, project=project, name=name, design=design)
     lock_plan(plan=study.plans.get(), by=by, password="demo-coordinator", meaning="test")
     print("ASSIGNMENT", name, study.plans.get().assignments.get().pk)

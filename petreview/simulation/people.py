@@ -31,7 +31,7 @@ class Person:
         return self._json("GET", path, self._client.get(f"/api/{path}"))
 
     def get_bytes(self, path: str) -> bytes:
-        answer = self._client.get(f"/api/{path}")
+        answer: Any = self._client.get(f"/api/{path}")
         if answer.status_code != 200:
             raise Refused("GET", path, answer.status_code, _content(answer))
         return b"".join(answer.streaming_content) if answer.streaming else answer.content

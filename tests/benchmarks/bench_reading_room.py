@@ -101,6 +101,8 @@ def measure_openings(page: Page, count: int) -> dict[str, float]:
         page.reload()
     room.wait_until_ready()
     names = {"mip": "first_mip_ms", "pet": "all_pet_planes_ms", "ready": "with_ct_ms"}
+    # The largest case has no MIP.
+    names = {mark: name for mark, name in names.items() if mark in marks[0]}
     first = {f"cold_{name}": marks[0][mark] for mark, name in names.items()}
     return first | {
         name: statistics.median(m[mark] for m in marks[1:] or marks) for mark, name in names.items()
@@ -194,7 +196,9 @@ HOTTEST = """() => {
 ASK = """
 async ([read, method, parameters]) => {
     const { csrf_token } = await (await fetch('/api/session/')).json();
-    const body = JSON.stringify({ version: window.petreview.versions().head, method, parameters });
+    const { head } = await (await fetch(`/api/reads/${read}/`)).json();
+    const asked = { ...parameters, label: head.next_label };
+    const body = JSON.stringify({ version: head.id, method, parameters: asked });
     const headers = { 'X-CSRFToken': csrf_token, 'Content-Type': 'application/json' };
     const from = performance.now();
     const answer = await fetch(`/api/reads/${read}/proposals/`, { method: 'POST', headers, body });
@@ -241,22 +245,35 @@ def stalls_of(page: Page) -> dict[str, float]:
     return {"ct_longest_task_ms": found["task"], "ct_longest_frame_ms": found["frame"]}
 
 
-def tab_memory(browser: str) -> dict[str, float]:
-    """Resident MB of the largest renderer and of the GPU process of a browser with this profile."""
+def tab_memory(mark: str) -> dict[str, float]:
+    """Resident MB, now and at most, of the largest renderer and of the GPU process.
+
+    mark: on the command line of the browser that is meant.
+    """
     found: dict[str, float] = {}
+    rows = processes()
+    ours = {pid for pid, (_, command, _) in rows.items() if mark in command}
+    while grown := {pid for pid, (parent, _, _) in rows.items() if parent in ours} - ours:
+        ours |= grown
+    for pid in ours:
+        _, command, status = rows[pid]
+        kind = next((kind for kind in ("renderer", "gpu") if f"--type={kind}" in command), None)
+        for name, key in (("VmRSS", ""), ("VmHWM", "_peak")) if kind else ():
+            entry = f"{kind}{key}_mb"
+            found[entry] = max(found.get(entry, 0.0), int(status.get(name, "0").split()[0]) / 1024)
+    return found
+
+
+def processes() -> dict[int, tuple[int, str, dict[str, str]]]:
+    """Parent, command line and status of every process."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            command = (folder / "cmdline").read_bytes().decode()
-            status = (folder / "status").read_text()
-        except OSError:
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            status = dict(row.split(":\t", 1) for row in (folder / "status").read_text().splitlines())
+        except (OSError, ValueError):
             continue
-        kind = next((kind for kind in ("renderer", "gpu-process") if f"--type={kind}" in command), None)
-        if kind is None or browser not in command:
-            continue
-        for name, key in (("VmRSS", ""), ("VmHWM", "_peak")):
-            kilobytes = next((int(row.split()[1]) for row in status.splitlines() if row.startswith(name)), 0)
-            entry = f"{kind.split('-')[0]}{key}_mb"
-            found[entry] = max(found.get(entry, 0.0), kilobytes / 1024)
+        found[int(folder.name)] = (int(status["PPid"]), command, status)
     return found
 
 

@@ -41,13 +41,20 @@ def make_cases() -> list[dict[str, Any]]:
 def make_case(grid: Grid, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     volume = _image(grid, rng)
-    suv = volume.values(0.25)
-    labels = _lesions(suv)
+    labels = _lesions(volume.values(0.25))
+    return case_of(volume, 0.25, labels, rng)
+
+
+def case_of(
+    volume: StoredVolume, factor: float, labels: np.ndarray[Any, Any], rng: np.random.Generator
+) -> dict[str, Any]:
+    """What the server makes of a PET: factor turns its unit into SUV; labels: uint16 on its grid."""
+    grid, suv = volume.grid, volume.values(factor)
     return {
         "grid": grid.to_json(),
         "stored": _base64(volume.stored.astype("<i2")),
-        "suv_slopes_f32": (volume.slopes * 0.25).astype(np.float32).tolist(),
-        "suv_intercepts_f32": (volume.intercepts * 0.25).astype(np.float32).tolist(),
+        "suv_slopes_f32": (volume.slopes * factor).astype(np.float32).tolist(),
+        "suv_intercepts_f32": (volume.intercepts * factor).astype(np.float32).tolist(),
         "suv_sha256": _digest(suv.astype("<f4")),
         "labels": _base64(labels.astype("<u2")),
         "measures": [one.to_json() for one in measure_lesions(labels, suv, grid)],

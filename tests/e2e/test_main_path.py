@@ -94,8 +94,9 @@ def test_the_whole_path_from_dicom_to_csv(browser: Browser, app: App, phantom: P
     ttv_shown = room.summary("ttv")
     room.finish(row=3)
 
-    # The coordinator's CSV holds what was done, and its numbers are right.
-    coordinator.reload()
+    # The coordinator locks the data; the CSV holds what was done, and its numbers are right.
+    lock_data(coordinator)
+    coordinator.get_by_role("link", name="Results", exact=True).click()
     with coordinator.expect_download() as download:
         coordinator.get_by_role("link", name="Scores (CSV)").click()
     (row,) = csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig")))
@@ -172,18 +173,30 @@ def any_voxel_of(mask: np.ndarray) -> Index:
 
 
 def design_and_lock(page: Page, app: App) -> None:
-    page.goto(f"{app.url}/reader-studies/new")
+    page.goto(f"{app.url}/reader-studies/routine")
     page.get_by_role("textbox", name="Name", exact=True).fill("Main path study")
     page.get_by_role("row", name="PT-0001").click()
     page.get_by_label("reader", exact=True).check()
     page.get_by_label("Model release", exact=True).select_option(label=RELEASE)
     page.get_by_role("button", name="Make the draft").click()
     page.get_by_role("button", name="Lock the plan").click()
+    sign(page, "I approve this plan", "Sign and lock")
+    expect(page.get_by_text("plan 1, locked")).to_be_visible()
+
+
+def lock_data(page: Page) -> None:
+    page.get_by_role("link", name="Progress", exact=True).click()
+    page.get_by_role("button", name="Lock the data").click()
+    sign(page, "Reading is complete", "Lock the data")
+    expect(page.get_by_text(re.compile("^data locked"))).to_be_visible()
+
+
+def sign(page: Page, meaning: str, button: str) -> None:
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label(re.compile("mean", re.I)).fill("I approve this plan")
+    dialog.get_by_label(re.compile("mean", re.I)).fill(meaning)
     dialog.get_by_label(re.compile("password", re.I)).fill("demo-coordinator")
-    dialog.get_by_role("button", name=re.compile("Lock|Sign", re.I)).last.click()
-    expect(page.get_by_role("link", name="Scores (CSV)")).to_be_visible()
+    dialog.get_by_role("button", name=button).click()
+    expect(dialog).to_be_hidden()
 
 
 def check_row(row: dict[str, str], ai: np.ndarray, final: np.ndarray, ttv_shown: str) -> None:

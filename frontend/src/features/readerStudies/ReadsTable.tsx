@@ -1,6 +1,8 @@
 import { useNavigate } from 'react-router';
 
+import { scoresCsvUrl } from '../../api/endpoints/readerStudies';
 import type { ReaderStudyRead } from '../../api/types';
+import { ButtonLink } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { Chip, type Tone } from '../../ui/Chip';
 import { DASH, formatDateTime, formatMinutes } from '../../ui/format';
@@ -28,7 +30,17 @@ interface ReadsTableProps {
 export function ReadsTable({ studyId, reads, open }: ReadsTableProps) {
   const navigate = useNavigate();
   return (
-    <Card title={text.reads} flush>
+    <Card
+      title={text.reads}
+      flush
+      actions={
+        open && (
+          <ButtonLink href={scoresCsvUrl(studyId)} download>
+            {text.csv}
+          </ButtonLink>
+        )
+      }
+    >
       <Table
         label={text.reads}
         columns={open ? [...PLANNED, STATE, ...MEASURED] : [...PLANNED, STATE]}

@@ -95,6 +95,7 @@ export const text = {
   timesNote: (threshold: number, n: number) =>
     `Active minutes of each submitted read (n = ${n}). Idle over ${threshold} s, hidden and loading time excluded. The line is the median.`,
   activeMinutes: 'active minutes',
+  csv: 'Scores (CSV)',
   reads: 'Reads',
   readColumns: {
     case: 'Case',

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Card } from '../../ui/Card';
 import { SearchField } from '../../ui/Field';
 import { useDebounced } from '../../ui/useDebounced';
-import { AnalysisPage as Analysis } from './analysis/AnalysisPage';
+import { AnalysisPanel } from './analysis/AnalysisPanel';
 import { DesignTab } from './design/DesignTab';
 import { ExportPanel } from './exports/ExportPanel';
 import { useStudyOfPage } from './ReaderStudyPage';
@@ -30,7 +30,7 @@ export function ResultsPage() {
 }
 
 export function AnalysisPage() {
-  return <Analysis readerStudyId={useStudyOfPage().id} />;
+  return <AnalysisPanel readerStudyId={useStudyOfPage().id} />;
 }
 
 export function ExportsPage() {

@@ -1,6 +1,4 @@
 export const text = {
-  crumb: 'Reader study',
-  title: 'Analysis',
   failed: 'The analysis could not be read.',
   startFailed: 'The analysis could not be started.',
   none: 'Not computed yet',

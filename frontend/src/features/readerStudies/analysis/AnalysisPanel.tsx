@@ -1,11 +1,8 @@
-import { Link } from 'react-router';
-
 import { Button } from '../../../ui/Button';
 import { Chip } from '../../../ui/Chip';
 import { EmptyState, Loading } from '../../../ui/EmptyState';
 import { formatDate } from '../../../ui/format';
 import { ErrorNote, Note } from '../../../ui/Note';
-import { PageFrame } from '../../../ui/PageFrame';
 import { QueryView } from '../../../ui/QueryView';
 import css from './analysis.module.css';
 import { readReport, type Report } from './report';
@@ -15,30 +12,28 @@ import { useAnalysis, useComputeAnalysis } from './useAnalysis';
 
 type Answer = NonNullable<ReturnType<typeof useAnalysis>['data']>;
 
-/** The analysis of one reader study: computed in the background, kept, shown, taken home. */
-export function AnalysisPage({ readerStudyId }: { readerStudyId: string }) {
+/** The analysis of one reader study: computed in the background, kept, shown, taken home. It stands in a tab of the study. */
+export function AnalysisPanel({ readerStudyId }: { readerStudyId: string }) {
   const analysis = useAnalysis(readerStudyId);
   const compute = useComputeAnalysis(readerStudyId);
   const report = readReport(analysis.data?.report);
   const start = () => compute.mutate();
   return (
-    <PageFrame
-      crumb={<Link to={`/reader-studies/${readerStudyId}`}>‹ {text.crumb}</Link>}
-      title={report === null ? text.title : `${report.name}: ${text.title.toLowerCase()}`}
-      chips={report !== null && <Chips report={report} computedAt={analysis.data?.computed_at ?? null} />}
-      actions={
-        report !== null && (
+    <>
+      {report !== null && (
+        <div className={css.head}>
+          <Chips report={report} computedAt={analysis.data?.computed_at ?? null} />
+          <span className={css.grow} />
           <Button onClick={start} busy={compute.isPending || analysis.data?.state === 'running'}>
             {text.again}
           </Button>
-        )
-      }
-    >
+        </div>
+      )}
       {compute.isError && <ErrorNote title={text.startFailed} error={compute.error} onRetry={start} />}
       <QueryView query={analysis} failed={text.failed} rows={10}>
         {(answer) => <State answer={answer} report={report} busy={compute.isPending} onStart={start} />}
       </QueryView>
-    </PageFrame>
+    </>
   );
 }
 

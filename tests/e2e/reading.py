@@ -11,13 +11,14 @@ from tests.e2e.app import App
 READY_MS = 120_000
 
 
-def sign_in(browser: Browser, app: App, username: str, **context: Any) -> Page:
-    """A browser of its own, signed in by typing."""
+def sign_in(browser: Browser, app: App, username: str, *, password: str = "", **context: Any) -> Page:
+    """A browser of its own, signed in by typing. password: of an account that is no demo account."""
     options = {"viewport": {"width": 1200, "height": 760}, "accept_downloads": True, **context}
     page = browser.new_context(**options).new_page()
     page.set_default_timeout(60_000)
-    accounts = page.request.get(f"{app.url}/api/session/").json()["accounts"]
-    password = next(account["password"] for account in accounts if account["username"] == username)
+    if not password:
+        accounts = page.request.get(f"{app.url}/api/session/").json()["accounts"]
+        password = next(account["password"] for account in accounts if account["username"] == username)
     page.goto(app.url)
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(password)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from annotations.reads.clock import Placed, place_events
-from annotations.reads.clock.partition import _gaps, _spans
+from annotations.reads.clock.partition import gaps_of, spans_of
 from annotations.reads.models import Read
 from annotations.reads.timing import clock_events, clock_of
 
@@ -58,8 +58,8 @@ def timeline_of(read: Read) -> dict[str, Any]:
 
 def segments_of(placed: Sequence[Placed], start: int, end: int, *, threshold_ms: int) -> list[Segment]:
     """The partition of start to end, without a hole; times from `start`. Equal neighbours are joined."""
-    spans = _spans(placed, start, end, set())
-    gaps, given_back = _gaps(placed, spans, start, end)
+    spans = spans_of(placed, start, end, set())
+    gaps, given_back = gaps_of(placed, spans, start, end)
     segments = [
         Segment(begin - start, finish - start, part, REASONS[part])
         for begin, finish, part in spans

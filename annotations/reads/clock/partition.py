@@ -85,7 +85,7 @@ class _State:
         return "looking"
 
 
-class _Gap(NamedTuple):
+class Gap(NamedTuple):
     """Between two signs of life: when the second came, and how long the reader could look at images."""
 
     end_ms: int
@@ -107,11 +107,11 @@ def read_clock(
         flags.add("end_from_server")
     if start is None or end is None or end < start:
         return None
-    spans = _spans(placed, start, end, flags)
+    spans = spans_of(placed, start, end, flags)
     sums = dict.fromkeys(("paused", "hidden", "loading", "computing", "looking"), 0)
     for begin, finish, name in spans:
         sums[name] += finish - begin
-    gaps, given_back = _gaps(placed, spans, start, end)
+    gaps, given_back = gaps_of(placed, spans, start, end)
     active = _active(gaps, given_back, round(idle_threshold_s * 1000))
     inside = [one for one in placed if start <= one.time_ms <= end]
     edits = [one.time_ms for one in inside if one.event.kind == "edit"]
@@ -140,8 +140,12 @@ def _end(placed: Sequence[Placed]) -> int | None:
     return None if end is None or last.get("resumed", end) > end else end
 
 
-def _spans(placed: Sequence[Placed], start: int, end: int, flags: set[str]) -> list[tuple[int, int, str]]:
-    """(begin, end, category) of all time from `start` to `end`; the state changes at events only."""
+def spans_of(placed: Sequence[Placed], start: int, end: int, flags: set[str]) -> list[tuple[int, int, str]]:
+    """(begin, end, category) in ms of all time from `start` to `end`, without a hole.
+
+    category: "paused", "hidden", "loading", "computing" or "looking"; it changes at events only. What is odd
+    is added to `flags`.
+    """
     state = _State()
     gone = _gone_at(placed)
     spans = []
@@ -204,10 +208,13 @@ def _apply(state: _State, event: ClockEvent, flags: set[str]) -> None:
         state.paused_by = None
 
 
-def _gaps(
+def gaps_of(
     placed: Sequence[Placed], spans: Sequence[tuple[int, int, str]], start: int, end: int
-) -> tuple[list[_Gap], set[int]]:
-    """Gaps between signs of life, and the indices of those an answered "Still reading?" gives back."""
+) -> tuple[list[Gap], set[int]]:
+    """Gaps between signs of life in order, and the indices of those an answered "Still reading?" gives back.
+
+    spans: as `spans_of` gives them; the looking time of all gaps is theirs.
+    """
     signs = sorted({start, end} | {one.time_ms for one in placed if _is_sign(one, start, end)})
     gaps, number = [], 0
     looking = [(begin, finish) for begin, finish, name in spans if name == "looking"]
@@ -219,7 +226,7 @@ def _gaps(
             if finish > after:
                 break
             number += 1
-        gaps.append(_Gap(after, total))
+        gaps.append(Gap(after, total))
     given_back = set()
     for answer in (one.time_ms for one in placed if one.event.kind == "still_reading"):
         near = [i for i, gap in enumerate(gaps) if answer - ANSWER_WINDOW_MS <= gap.end_ms <= answer]
@@ -232,7 +239,7 @@ def _is_sign(one: Placed, start: int, end: int) -> bool:
     return start <= one.time_ms <= end and one.event.kind in SIGNS_OF_LIFE
 
 
-def _active(gaps: Sequence[_Gap], given_back: set[int], threshold_ms: int, credit: bool = True) -> int:
+def _active(gaps: Sequence[Gap], given_back: set[int], threshold_ms: int, credit: bool = True) -> int:
     """Looking time that counts: a gap over T counts as T (or as 0 without `credit`)."""
     total = 0
     for number, gap in enumerate(gaps):
@@ -244,7 +251,7 @@ def _active(gaps: Sequence[_Gap], given_back: set[int], threshold_ms: int, credi
 
 
 def _variants(
-    gaps: Sequence[_Gap],
+    gaps: Sequence[Gap],
     given_back: set[int],
     sums: Mapping[str, int],
     active: int,

@@ -84,13 +84,15 @@ def settings_of(data: StudyData) -> PlanSettings:
     plan, study, design = data.plan, data.study, design_of(data.plan)
     planned = design.get("analysis") or {}
     margin = planned.get("noninferiority") or {}
+    size = planned.get("sample_size") or {}
     said: dict[str, Any] = {
         "alpha": planned.get("alpha"),
         "primary_endpoint": planned.get("primary_endpoint"),
         "estimand": planned.get("estimand"),
         "secondary_endpoints": tuple(planned.get("secondary_endpoints") or ()),
         "quality_endpoint": margin.get("measure"),
-        "sample_size": (planned.get("sample_size") or {}).get("cases"),
+        "sample_size": size.get("cases"),
+        "sample_size_statement": size.get("statement"),
         "tolerance_voxels": design.get("partial_tolerance_voxels"),
         "minimum_ml": (design.get("boundary") or {}).get("minimum_ml"),
         "wash_out_days": design.get("washout_days"),

@@ -33,7 +33,9 @@ class PlanSettings:
     secondary_endpoints: Holm-corrected; every other number is exploratory. quality_margin: largest
     acceptable loss of `quality_endpoint` (test - control > -margin), in that endpoint's unit; for "ttv" the
     endpoint is -|log(TTV / reference TTV)|. abandoned_rule "time_to_abandon": the active_s of an abandoned
-    read counts. is_order_random: each reader's order of cases was drawn from the seed.
+    read counts. sample_size_statement:
+    why so many cases, as the calculator answered and the plan kept it. is_order_random: each reader's order
+    of cases was drawn from the seed.
     """
 
     reader_study: str
@@ -59,6 +61,7 @@ class PlanSettings:
     wash_out_days: float | None = None
     is_order_random: bool = True
     sample_size: int | None = None
+    sample_size_statement: str = ""
     masked: tuple[str, ...] = ()
     seed: int = 0
     resamples: int = 2000

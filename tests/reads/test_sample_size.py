@@ -6,8 +6,11 @@ import pytest
 from statsmodels.stats.power import TTestPower
 
 from annotations.accounts.models import Role
+from annotations.exports.analysis_data import settings_of
+from annotations.exports.study_data import study_data
 from tests.builders import make_user
 from tests.reads.scenes import Reader
+from tests.reads.study_scenes import locked, make_cases, make_readers
 
 pytestmark = pytest.mark.django_db
 TIME = {"kind": "log_time", "ratio": 0.5, "sd": 0.9}
@@ -39,3 +42,11 @@ def test_what_cannot_be_asked_is_refused_by_name(coordinator, change):
 
 def test_readers_have_no_business_with_it():
     assert Reader(make_user("reader", Role.READER)).post("sample-size/", TIME).status_code == 403
+
+
+def test_an_answer_kept_in_the_plan_reaches_the_analysis(coordinator):
+    answer = coordinator.post("sample-size/", TIME).json()
+    kept = {"analysis": {"sample_size": TIME | answer}}
+    plan = locked(coordinator, make_cases(1), make_readers(1), **kept)
+    settings = settings_of(study_data(plan.reader_study))
+    assert (settings.sample_size, settings.sample_size_statement) == (answer["cases"], answer["statement"])

@@ -264,6 +264,13 @@ def test_methods_name_the_settings(report: Report) -> None:
         assert words in report.methods
 
 
+def test_methods_say_why_so_many_cases_where_the_plan_does(report: Report) -> None:
+    assert "Sample size" not in report.methods
+    said = "34 cases read in both arms by one reader give 81 % power."
+    planned = analyse(hand_study(sample_size=34, sample_size_statement=said))
+    assert f"Sample size, planned beforehand: {said} Reading time" in planned.methods
+
+
 def test_interim_and_missing_rules_are_warned_of() -> None:
     found = analyse(hand_study(is_data_locked=False, missing_rule="multiple_imputation"))
     assert found.is_interim

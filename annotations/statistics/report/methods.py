@@ -27,7 +27,7 @@ REFERENCES = (
 
 def methods_paragraph(chosen: Selection) -> str:
     """Ready to paste; says only what was done."""
-    parts = [_design(chosen), _clock(chosen)]
+    parts = [_design(chosen), _sample_size(chosen), _clock(chosen)]
     if chosen.compared is not None:
         parts.append(_comparison(chosen))
     parts += [_quality(chosen), _scores(chosen), _multiplicity(chosen), _software(chosen)]
@@ -53,6 +53,12 @@ def _design(chosen: Selection) -> str:
         f"(arms: {arms}; "
         f"plan {settings.plan_number}, locked beforehand). {order}{masked}"
     )
+
+
+def _sample_size(chosen: Selection) -> str:
+    """As the plan keeps it; nothing where it gives no reason for its number of cases."""
+    said = chosen.settings.sample_size_statement.strip().rstrip(".")
+    return f"Sample size, planned beforehand: {said}." if said else ""
 
 
 def _clock(chosen: Selection) -> str:

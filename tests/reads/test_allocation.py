@@ -3,11 +3,13 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.errors import InvalidInput
 from annotations.reads.allocation import Design, allocate, split_strata
+
+NO_DEADLINE = settings(deadline=None)  # these ask what is drawn, not how fast a busy machine draws it
 
 
 @st.composite
@@ -40,17 +42,20 @@ def is_repeat(design, row):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_the_same_seed_gives_the_same_allocation(design):
     assert allocate(design) == allocate(design)
 
 
 @given(designs())
+@NO_DEADLINE
 def test_the_order_of_the_lists_does_not_matter(design):
     turned = Design(**{**vars(design), "cases": design.cases[::-1], "readers": list(design.readers)[::-1]})
     assert sorted(allocate(design).rows) == sorted(allocate(turned).rows)
 
 
 @given(designs())
+@NO_DEADLINE
 def test_no_case_comes_twice_in_a_period_and_no_row_twice(design):
     rows = allocate(design).rows
     seen = Counter((row.reader, row.case, row.period) for row in rows if row.role == "main")
@@ -59,6 +64,7 @@ def test_no_case_comes_twice_in_a_period_and_no_row_twice(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_positions_count_from_one_within_each_readers_period(design):
     groups: dict[tuple[int, int], list[int]] = {}
     for row in allocate(design).rows:
@@ -67,6 +73,7 @@ def test_positions_count_from_one_within_each_readers_period(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_arms_are_balanced_within_each_reader_and_stratum(design):
     if design.only_timing_crosses and design.kind == "crossover":
         return
@@ -78,6 +85,7 @@ def test_arms_are_balanced_within_each_reader_and_stratum(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_arms_are_balanced_for_each_case_over_the_readers(design):
     if design.only_timing_crosses and design.kind == "crossover":
         return
@@ -88,6 +96,7 @@ def test_arms_are_balanced_for_each_case_over_the_readers(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_a_crossover_reads_every_crossing_case_in_both_arms(design):
     if design.kind != "crossover":
         return
@@ -100,6 +109,7 @@ def test_a_crossover_reads_every_crossing_case_in_both_arms(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_cases_that_do_not_cross_are_spread_over_both_periods(design):
     if design.kind != "crossover" or not design.only_timing_crosses:
         return
@@ -110,6 +120,7 @@ def test_cases_that_do_not_cross_are_spread_over_both_periods(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_training_is_done_in_every_arm_before_anything_else(design):
     rows = [row for row in allocate(design).rows if row.role == "training"]
     wanted = {(r, c, a) for r in design.readers for c in design.training for a in design.arms}
@@ -118,6 +129,7 @@ def test_training_is_done_in_every_arm_before_anything_else(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_the_timing_subgroup_has_its_size_and_is_spread_over_the_strata(design):
     chosen = allocate(design).timing_subgroup
     size = design.timing_size or 0
@@ -130,6 +142,7 @@ def test_the_timing_subgroup_has_its_size_and_is_spread_over_the_strata(design):
 
 
 @given(designs())
+@NO_DEADLINE
 def test_repeated_cases_are_read_once_more_and_last(design):
     rows = [row for row in allocate(design).rows if row.role == "main" and is_repeat(design, row)]
     assert len(rows) == design.repeated * len(design.readers)

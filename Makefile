@@ -60,7 +60,7 @@ browser: .venv/.installed
 # The last line is pytest's own, so that a reader of the output sees what ran and what was skipped.
 test: setup lint check-schema frontend-test browser
 	$(if $(PETREVIEW_TEST_POSTGRES_URL),PETREVIEW_DATABASE_URL=$(PETREVIEW_TEST_POSTGRES_URL) $(VENV)/pytest -q -n 2 tests/accounts tests/studies tests/segmentations tests/reads tests/exports)
-	$(VENV)/pytest -n 2 --dist loadgroup
+	$(VENV)/pytest -n 2 --dist loadfile
 
 demo-model: .venv/.installed
 	$(VENV)/python -m inference.training.train_demo_model --out inference/demo_model

@@ -153,6 +153,8 @@ else:
         "processed_folder": str(HOME / "broker" / "processed"),
         "control_folder": str(HOME / "broker" / "control"),
         "store_processed": False,
+        # A worker takes one message a look: with a second between, a backlog of rings would grow.
+        "polling_interval": 0.2,
     }
 # The database is the truth and the broker only a doorbell (invariant 5): nothing is kept in it.
 CELERY_TASK_IGNORE_RESULT = True

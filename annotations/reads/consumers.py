@@ -7,11 +7,13 @@ in, the dashboard hears of it. A reader is refused: how others progress would be
 import asyncio
 import contextlib
 import json
+import logging
 from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import DatabaseError
 from rest_framework.utils.encoders import JSONEncoder
 
 from annotations.accounts.models import Role, User
@@ -21,8 +23,10 @@ from annotations.reads.api.result_serializers import ProgressSerializer
 from annotations.reads.progress import progress_of
 from annotations.reads.selectors import reader_study_for
 
+log = logging.getLogger(__name__)
+
 POLL_SECONDS = 3.0
-SIGNED_OUT, NOT_ALLOWED = 4401, 4403
+SIGNED_OUT, NOT_ALLOWED, TRY_AGAIN = 4401, 4403, 1013
 
 
 class ProgressConsumer(AsyncJsonWebsocketConsumer):
@@ -54,8 +58,14 @@ class ProgressConsumer(AsyncJsonWebsocketConsumer):
     async def _watch(self) -> None:
         sent: Any = None
         while True:
-            user = await user_of_session(self.scope["session"].session_key)
-            progress = await progress_json(user, self._study_id()) if user else None
+            try:
+                user = await user_of_session(self.scope["session"].session_key)
+                progress = await progress_json(user, self._study_id()) if user else None
+            except DatabaseError:
+                # A page that looks live and is not would be worse than one that says it lost the connection.
+                log.warning("The progress of a reader study could not be read.", exc_info=True)
+                await self.close(code=TRY_AGAIN)
+                return
             if progress is None:
                 await self.close(code=NOT_ALLOWED if user else SIGNED_OUT)
                 return

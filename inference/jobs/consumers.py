@@ -9,6 +9,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from annotations.accounts.models import Role, User
 from annotations.accounts.sessions import user_of_session
 from annotations.reads.models import Arm, Assignment
+from annotations.segmentations.selectors import first_version_of_producer
 from inference.jobs.feed import JobJson, feed
 from inference.jobs.models import Job
 from inference.jobs.selectors import jobs_visible_to
@@ -76,16 +77,28 @@ def what_is_for(user: User, jobs: list[JobJson], ended: list[str]) -> tuple[list
 
 
 def _waits_for(user: User, ended: list[str]) -> bool:
-    """Only AI arms wait for a job: a tick for another arm would say that one ran on the case (blinding)."""
+    """Whether one of the jobs was what an unopened case of the user's waited for.
+
+    A tick for another arm, or for a start that was there before, would say that a job ran on the case
+    (blinding): only the first result of an AI arm's own release, or its failure, is told.
+    """
     return any(
         Assignment.objects.filter(
             reader=user,
+            reads__isnull=True,
             case__volume=job.volume_id,
             arm__start=Arm.Start.AI,
             arm__producer_fingerprint=job.release.fingerprint,
         ).exists()
+        and _is_first(job)
         for job in Job.objects.filter(pk__in=ended).select_related("release")
     )
+
+
+def _is_first(job: Job) -> bool:
+    """No other result of its release was there before it."""
+    first = first_version_of_producer(job.volume_id, job.release.fingerprint)
+    return first is None or first.pk == job.version_id
 
 
 websocket_routes = {"ws/jobs/": JobsConsumer.as_asgi()}

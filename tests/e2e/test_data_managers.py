@@ -14,7 +14,7 @@ from tests.e2e.app import App
 from tests.e2e.reading import sign_in
 from tests.pipeline.test_run import processes_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PROJECT = "Key table"
 
 

@@ -20,7 +20,7 @@ from annotations.imaging.phantom import make_phantom
 from tests.e2e.app import App
 from tests.e2e.reading import ReadingRoom, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = 9001
 Index = tuple[int, int, int]
 

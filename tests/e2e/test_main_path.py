@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.app import App
 from tests.e2e.reading import ReadingRoom, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = 9011
 RELEASE = "demo-phantom-64cu"
 Index = tuple[int, int, int]

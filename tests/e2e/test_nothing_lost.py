@@ -22,7 +22,7 @@ from tests.e2e.cases import import_cases, lock_study, make_phantom, variant
 from tests.e2e.get_browser import CHROMIUM_FLAGS, system_chromium
 from tests.e2e.reading import ReadingRoom, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CASES = 6
 
 

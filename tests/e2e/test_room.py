@@ -21,7 +21,7 @@ from tests.e2e.cases import (
 from tests.e2e.reading import ReadingRoom, sign_in
 from tests.e2e.test_nothing_lost import open_case, paint
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WHOLE, PET_ONLY, PART_CT, FRAMES, NO_SUV, TWO_SLICES, TILTED = (
     "WHOLE", "PETONLY", "PARTCT", "FRAMES", "NOSUV", "TWOSLICES", "TILTED"
 )  # fmt: skip

@@ -30,7 +30,7 @@ from tests.e2e.desk import (
 )
 from tests.e2e.reading import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = 9001
 
 PLAN = """

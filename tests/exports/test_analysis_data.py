@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from annotations.exports import analysis_data as module
 from annotations.exports.acquisition import acquisition_of
 from annotations.exports.analysis_data import analysis_data, inputs_digest
 from annotations.exports.study_data import study_data
@@ -36,6 +37,20 @@ def test_settings_are_the_plans(study):
         ("ai", "ai", "demo"),
         ("empty", "empty", ""),
     ]
+
+
+def test_what_the_plan_says_of_missing_reads_reaches_the_analysis(study, monkeypatch):
+    """The plan is locked, so its words are changed where they are read."""
+    planned = {
+        "hypothesis": "AI is faster",
+        "missing_rule": "worst_case",
+        "abandoned_rule": "time_to_abandon",
+    }
+    real = module.design_of
+    monkeypatch.setattr(module, "design_of", lambda plan: real(plan) | {"analysis": planned})
+    settings = analysis_data(study_data(study)).settings
+    assert (settings.hypothesis, settings.missing_rule) == ("AI is faster", "worst_case")
+    assert settings.abandoned_rule == "time_to_abandon"
 
 
 def test_a_case_with_attributes_burden_and_contrast(study):

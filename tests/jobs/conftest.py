@@ -18,8 +18,7 @@ POSTGRES, REDIS = (os.environ.get(f"PETREVIEW_TEST_{name}_URL", "") for name in 
 
 
 def on_stack(name: str, *marks: pytest.MarkDecorator) -> object:
-    # One process runs all tests of a stack, so that they share its database and worker.
-    return pytest.param(name, marks=[pytest.mark.xdist_group(f"jobs {name}"), *marks])
+    return pytest.param(name, marks=[*marks])
 
 
 @pytest.fixture(

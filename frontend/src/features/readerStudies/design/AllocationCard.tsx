@@ -38,12 +38,14 @@ export function AllocationCard({ design, onChange }: AllocationCardProps) {
         <NumberField label={text.repeats} hint={text.repeatsHint} min={0} whole value={design.repeats.cases} onChange={(cases) => onChange({ repeats: { ...design.repeats, cases: cases ?? 0 } })} />
       </div>
       {crossover && (
-        <Check
-          checked={allocation.crossover_cases === 'timing_subgroup'}
-          onChange={(event) => change({ crossover_cases: event.target.checked ? 'timing_subgroup' : 'all' })}
-        >
-          {text.onlyTiming}
-        </Check>
+        <div className={css.alone}>
+          <Check
+            checked={allocation.crossover_cases === 'timing_subgroup'}
+            onChange={(event) => change({ crossover_cases: event.target.checked ? 'timing_subgroup' : 'all' })}
+          >
+            {text.onlyTiming}
+          </Check>
+        </div>
       )}
       <Strata allocation={allocation} onChange={change} />
       <Training design={design} onChange={onChange} />

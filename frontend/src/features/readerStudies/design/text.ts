@@ -85,7 +85,7 @@ export const text = {
     crossover: 'Each reader reads each case in every arm; half of the cases begin with each arm, with a wash-out between.',
   },
   order: 'Order',
-  orders: { fixed: 'drawn for each reader, next case only', free: 'free choice (routine review)' },
+  orders: { fixed: 'drawn, next case only', free: 'free choice (routine review)' },
   seed: 'Seed',
   seedHint: 'The same seed gives the same allocation.',
   drawSeed: 'Draw anew',

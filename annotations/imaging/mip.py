@@ -157,6 +157,8 @@ def _project(by_column: FloatArray, lattice: _Lattice, angle_deg: float) -> Floa
 
 def _by_column(points: ColumnArray, columns: ColumnArray) -> Iterator[tuple[ColumnArray, int]]:
     """The points that fall into each frame column (their order is kept) and that column."""
+    if points.size == 0:  # np.split would still give one, empty part
+        return
     order = np.argsort(columns[points], kind="stable")
     found, starts = np.unique(columns[points][order], return_index=True)
     for part, u in zip(np.split(points[order], starts[1:]), found, strict=True):

@@ -109,6 +109,15 @@ def test_the_label_in_front_is_seen():
     assert sorted(set(project_labels(labels, space, 90)[0].tolist())) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("angle", [0, 45, 270])
+def test_a_map_without_lesions_gives_an_empty_projection(angle):
+    labels = np.zeros((3, 8, 11), np.uint16)
+    frame = project_labels(labels, grid(labels.shape), angle)
+    assert frame.shape == (3, 11)
+    assert frame.dtype == np.uint16
+    assert not frame.any()
+
+
 @pytest.mark.parametrize("angle", ANGLES)
 def test_the_way_back_finds_the_voxel_that_was_seen(angle):
     values = np.random.default_rng(3).random((4, 13, 16)).astype(np.float32)

@@ -206,6 +206,14 @@ def test_lesions_are_outlined_in_every_plane(client, volume, plane):
     assert not np.array_equal(plain, outlined)
 
 
+@pytest.mark.parametrize("plane", ["axial", "mip"])
+def test_a_version_without_lesions_draws_nothing(client, volume, plane):
+    version = model_version(volume, boxes(TINY))
+    plain = picture(client, volume, plane=plane, size=160)
+    empty = picture(client, volume, plane=plane, size=160, version=version.pk)
+    assert np.array_equal(plain[32:], empty[32:])  # above are the words: the version is synthetic
+
+
 def test_a_mip_at_an_angle_between_the_stored_ones_is_projected(client, volume):
     assert not np.array_equal(
         picture(client, volume, plane="mip", angle=10), picture(client, volume, plane="mip", angle=15.5)

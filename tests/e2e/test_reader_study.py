@@ -328,6 +328,8 @@ def one_read(page: Page, read: dict[str, Any]) -> None:
     expect(line.locator("[data-edit]")).to_have_count(1)
     expect(page.get_by_text(re.compile("^Wall .* min = active"))).to_be_visible()
     expect(page.get_by_role("table", name="Audit")).to_contain_text("submitted")
+    # After the data lock nothing can be opened again.
+    expect(page.get_by_role("button", name="Open again")).to_have_count(0)
     picture(page, "read")
     page.goto(url)
 
@@ -337,6 +339,10 @@ def audit(page: Page) -> None:
     table = page.get_by_role("table", name="Audit")
     expect(table).to_contain_text("data locked")
     expect(table).to_contain_text("coordinator")
+    long = table.locator("details").first
+    long.locator("summary").click()
+    expect(long).to_contain_text('"washout_days":28')
+    long.locator("summary").click()
     picture(page, "audit")
 
 
@@ -405,6 +411,7 @@ def picture(page: Page, name: str) -> None:
     folder = os.environ.get("PETREVIEW_PICTURES")
     if folder is None:
         return
+    expect(page.get_by_text("The data are locked. The results are open.")).to_have_count(0, timeout=20_000)
     sizes = page.viewport_size
     for width, height in ((1280, 720), (1400, 900)):
         page.set_viewport_size({"width": width, "height": height})

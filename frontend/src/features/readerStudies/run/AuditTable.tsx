@@ -6,6 +6,10 @@ import { type Column, Table } from '../../../ui/Table';
 import css from './run.module.css';
 import { text } from './text';
 
+/** Characters of values that are shown as they are, and of the first words of longer ones. */
+const LONG = 200;
+const SHORT = 90;
+
 /** Who did what to which object, when and why, with the values before and after. Nobody can change it. */
 export function AuditTable({ of, action = '' }: { of: AuditScope; action?: string }) {
   const audit = useAudit(of, action);
@@ -43,5 +47,12 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
 function Values({ entry }: { entry: AuditEntry }) {
   const write = (value: unknown): string => (value === null || value === undefined ? '' : JSON.stringify(value));
   const [before, after] = [write(entry.old), write(entry.new)];
-  return <span className={css.values}>{before === '' ? after : `${before} → ${after}`}</span>;
+  const whole = before === '' ? after : `${before} → ${after}`;
+  if (whole.length <= LONG) return <span className={css.values}>{whole}</span>;
+  return (
+    <details className={css.values}>
+      <summary>{`${whole.slice(0, SHORT)} …`}</summary>
+      {whole}
+    </details>
+  );
 }

@@ -37,7 +37,7 @@ export function ReadPage() {
           </>
         )
       }
-      actions={read && <Actions studyId={id} read={read} />}
+      actions={read && study.data?.data_locked_at === null && <Actions studyId={id} read={read} />}
     >
       <Card title={text.timeline}>
         <QueryView query={timeline} failed={text.timelineFailed} rows={3}>

@@ -24,6 +24,11 @@ from annotations.imaging.watershed import (
 )
 
 CORE_SHARE = 0.7
+LEAST_SHARE = 0.35  # of the way from the background to the peak; no voxel below it belongs
+# A Gaussian sampled more narrowly than this (voxels) has a second derivative that does not sum to
+# zero: it then answers to the uptake itself, and every hot voxel counts as inside an edge.
+LEAST_SIGMA_VOXELS = 0.7
+REFINED_MM = 4.0  # how far from the watershed, each way, the edge sign decides; at least a voxel
 CORE, SURFACE = 1, 2
 
 
@@ -54,9 +59,13 @@ def gradient_boundary(
     Watershed of the gradient magnitude in a sphere of `radius_mm` round the seed (wide enough to
     hold the lesion and some background). Inside marker: the part above 70 % of the seed's peak that
     holds it; outside markers: the surface of the sphere and every other peak. The voxels next to the
-    watershed are then decided by the sign of `_edges`. `blocked` voxels belong to the outside.
-    Measured at 6 mm resolution: spheres of 22 mm and more within 4 %, 17 mm within 10 %. Raises
-    NotInRegion where there is no uptake at the seed or its peak goes on beyond the sphere.
+    watershed are then decided by the sign of `_edges`, and none below `_least_suv` belongs. `blocked`
+    voxels belong to the outside. The idea is that of gradient and watershed delineation of PET (Geets
+    et al. 2007); this is our own build of it, without their denoising and deblurring.
+    Volume of noisy spheres at 6 mm resolution: on 2 mm voxels within 4 % from 22 mm, 10 % at 17 mm, up
+    to 30 % too large at 13 mm; on 4 x 4 x 5 mm within 15 % from 22 mm, 25 % at 17 mm, and up to 75 %
+    too large at 13 mm. Raises NotInRegion where there is no uptake at the seed or its peak goes on
+    beyond the sphere.
     """
     require_shape(suv, grid, "SUV image")
     require_inside(seed_index_zyx, grid)
@@ -68,8 +77,12 @@ def gradient_boundary(
     markers = _gradient_markers(smooth, free, relative_index(seed_index_zyx, box))
     basins = flood(slope, np.ones_like(sphere), markers)
     inside = basins == CORE
-    near = ndimage.binary_dilation(inside, CUBE, 2) & ~ndimage.binary_erosion(inside, CUBE, border_value=1)
-    refined = np.where(near, sign < 0, inside) & free & (basins <= SURFACE) | (markers == CORE)
+    reach = max(1, int(REFINED_MM / max(grid.spacing_xyz_mm)))
+    near = ndimage.binary_dilation(inside, CUBE, reach) & ~ndimage.binary_erosion(
+        inside, CUBE, border_value=1
+    )
+    allowed = free & (basins <= SURFACE) & (smooth >= _least_suv(smooth, free, markers == CORE))
+    refined = np.where(near, sign < 0, inside) & allowed | (markers == CORE)
     parts, _ = label_components(refined, 26)
     mask = np.isin(parts, np.unique(parts[markers == CORE]))
     ring = ndimage.binary_dilation(mask) & ~ndimage.binary_erosion(mask, border_value=1)
@@ -78,6 +91,17 @@ def gradient_boundary(
         boundary_suv=float(values[ring].mean()),
         core_maximum_suv=float(values[markers == CORE].max()),
     )
+
+
+def _least_suv(smooth: AnyArray, free: BoolArray, core: BoolArray) -> float:
+    """35 % of the way from the background to the core's maximum: noise cannot carry the edge below.
+
+    Background: the median of the free voxels below 35 % of that maximum; 0 where there are none.
+    """
+    top = float(smooth[core].max())
+    low = free & (smooth < LEAST_SHARE * top)
+    background = float(np.median(smooth[low])) if low.any() else 0.0
+    return background + LEAST_SHARE * (top - background)
 
 
 def _edges(values: AnyArray, grid: Grid, smoothing_mm: float) -> tuple[AnyArray, AnyArray]:
@@ -89,7 +113,7 @@ def _edges(values: AnyArray, grid: Grid, smoothing_mm: float) -> tuple[AnyArray,
     taken is that of L_nn + L, which changes at R.
     """
     spacing = grid.spacing_xyz_mm[::-1]
-    sigma = [smoothing_mm / s for s in spacing]
+    sigma = [max(smoothing_mm / s, LEAST_SIGMA_VOXELS) for s in spacing]
 
     def derivative(*axes: int) -> AnyArray:
         order = [axes.count(axis) for axis in range(3)]

@@ -63,7 +63,7 @@ def gradient_boundary(
     voxels belong to the outside. The idea is that of gradient and watershed delineation of PET (Geets
     et al. 2007); this is our own build of it, without their denoising and deblurring.
     Volume of noisy spheres at 6 mm resolution: on 2 mm voxels within 4 % from 22 mm, 10 % at 17 mm, up
-    to 30 % too large at 13 mm; on 4 x 4 x 5 mm within 15 % from 22 mm, 25 % at 17 mm, and up to 75 %
+    to 30 % too large at 13 mm; on 4 x 4 x 5 mm within 15 % from 22 mm, 25 % at 17 mm, and up to 90 %
     too large at 13 mm. Raises NotInRegion where there is no uptake at the seed or its peak goes on
     beyond the sphere.
     """

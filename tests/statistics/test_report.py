@@ -433,3 +433,13 @@ def _arm_scale(spec: dict) -> dict[str, str]:
 
     walk({key: value for key, value in spec.items() if key != "data"})
     return found
+
+
+def test_reads_that_are_not_paired_are_counted_as_reads_and_said_to_depend():
+    """Each arm has a reader of its own: the reads of a case are no pair, and not independent either."""
+    study = hand_study()
+    reads = [replace(read, reader=f"reader of {read.arm}") for read in study.reads]
+    found = rows(analyse(replace(study, reads=reads)), "time_tests")
+    (row,) = (one for one in found if "unpaired" in str(one["test"]))
+    assert f"{row['n']} reads of " in str(row["notes"])
+    assert "cases are taken as independent" in str(row["notes"])

@@ -102,11 +102,25 @@ def time_results(chosen: Selection, comparison: Comparison | None) -> list[Resul
         found += [comparison.arm, comparison.readers]
     pairs = chosen.pairs(chosen.timed, _minutes)
     if pairs is None or len(pairs.cases) == 0:
-        first, second = (
-            values(chosen.of_arm(chosen.timed, arm), chosen.value_of("active_s")) for arm in (control, test)
+        reads = [chosen.of_arm(chosen.timed, arm) for arm in (control, test)]
+        first, second = (values(one, chosen.value_of("active_s")) for one in reads)
+        found.append(
+            unpaired_t_log(first, second, alpha=settings.alpha)
+            .named(n_unit="reads")
+            .with_notes(_dependence([*reads[0], *reads[1]]))
         )
-        found.append(unpaired_t_log(first, second, alpha=settings.alpha))
     return [one.named(**names) for one in found]
+
+
+def _dependence(reads: Sequence[ReadRow]) -> str:
+    """An unpaired test takes reads for independent; said where a case was read more than once."""
+    cases = {read.case for read in reads}
+    if len(cases) == len(reads):
+        return ""
+    return (
+        f"{len(reads)} reads of {len(cases)} cases are taken as independent: the interval is too narrow and "
+        "p too small. No reader read a case in both arms, so nothing is paired."
+    )
 
 
 def paired_results(chosen: Selection, endpoint: str, *, scale: float, unit: str) -> list[Result]:

@@ -72,14 +72,16 @@ def running_app(home: Path, *arguments: str, start_seconds: float = 180, **envir
         wait_until_up(app, start_seconds)
         yield app
     finally:
-        process.send_signal(signal.SIGINT)
+        # A test may have killed the app and started it again.
+        running = app.process
+        running.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            running.wait(30)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+            running.kill()
+            running.wait()
+        if running.stdout:
+            running.stdout.close()
 
 
 def wait_until_up(app: App, seconds: float) -> None:

@@ -137,11 +137,13 @@ def test_another_place_is_told_and_a_stale_edit_is_kept_as_a_file(
 ) -> None:
     here = page
     room = open_case(here, app, assignments[2])
+    # The server knows of this place from its first poll on: only then is the other one the later.
+    here.wait_for_event("response", lambda answer: answer.url.endswith("/events/") and answer.ok)
     there = sign_in(browser, app, "reader")
     there.goto(here.url)
     far = ReadingRoom(there)
     far.wait_until_ready()
-    expect(there.get_by_test_id("edited-elsewhere")).to_contain_text("another place")
+    expect(there.get_by_test_id("edited-elsewhere")).to_contain_text("another place", timeout=15_000)
     expect(here.get_by_test_id("message")).to_contain_text("another place", timeout=15_000)
     here.context.set_offline(True)
     paint(room, 0)

@@ -116,6 +116,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "FallbackRuleEnum": "annotations.reads.design.FALLBACK_RULES",
         "RoleEnum": "annotations.accounts.models.Role",
         "ProducerKindEnum": "annotations.segmentations.models.ProducerKind",
         "ReadStateEnum": "annotations.reads.models.Read.State",
@@ -124,6 +125,7 @@ SPECTACULAR_SETTINGS = {
         "ExemptionRuleEnum": "annotations.reads.models.Exemption.Rule",
         "AnalysisSetRuleEnum": "annotations.reads.design.SET_RULES",
         "PassRuleEnum": "annotations.reads.design.PASS_RULES",
+        "SampleSizeKindEnum": "annotations.reads.design.SAMPLE_SIZE_KINDS",
         "AllocationKindEnum": "annotations.reads.allocation.KINDS",
         "DifferenceKindEnum": "annotations.reads.api.result_serializers.DIFFERENCES",
         "PlantedKindEnum": "annotations.reads.api.study_serializers.PLANTED_KINDS",
@@ -139,9 +141,9 @@ SPECTACULAR_SETTINGS = {
 
 REDIS_URL = os.environ.get("PETREVIEW_REDIS_URL", "")
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-    }
+    # The layer waits 5 s for a message at a time; redis-py's own limit of 5 s would end each quiet socket.
+    _LAYER = {"hosts": [{"address": REDIS_URL, "socket_timeout": 15.0}]}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": _LAYER}}
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
 else:

@@ -11,9 +11,9 @@ from annotations.exports.acquisition import acquisition_of
 from annotations.exports.analysis_sets import memberships, sets_of
 from annotations.exports.body_mean import body_mean
 from annotations.exports.comparing import CONNECTIVITY, Compared, Tick, compare_study
-from annotations.exports.deviations import days_since_previous
 from annotations.exports.rows import Row
 from annotations.exports.study_data import StudyData, seed_of
+from annotations.exports.training_set import attributes_of, trained_on, training_attributes, training_rows
 from annotations.imaging.geometry import canonical_json
 from annotations.reads.clock import CLOCK_VERSION
 from annotations.reads.models import CaseRole, Comparison, ReaderStudy, ReadingTime, Score
@@ -24,7 +24,6 @@ from annotations.segmentations.selectors import current_measures
 from annotations.statistics.data import (
     AnalysisData,
     ArmRow,
-    Attribute,
     CaseRow,
     Design,
     MetricRow,
@@ -36,7 +35,6 @@ from annotations.studies.models import PatientAttribute
 from annotations.studies.selectors import volume_grid
 from annotations.version import VERSION
 
-CENTRE = "centre"
 PLANTED_KINDS: dict[str, Literal["false_positive", "missing", "partial", "other"]] = {
     "added": "false_positive",
     "removed": "missing",
@@ -56,6 +54,7 @@ def analysis_data(
         reads=_reads(data, rows, compared),
         metrics=tuple(_metrics(compared)),
         planted_errors=tuple(error for row in rows for error in _planted(row)),
+        patients=training_rows(data),
     )
 
 
@@ -75,6 +74,7 @@ def inputs_digest(study: ReaderStudy, data: StudyData) -> str:
             for case in study.cases.select_related("reference").order_by("number")
         ],
         "attributes": sorted(_attribute_values(study)),
+        "training": training_attributes(data.plan),
     }
     return hashlib.sha256(canonical_json(content)).hexdigest()
 
@@ -106,7 +106,7 @@ def settings_of(data: StudyData) -> PlanSettings:
         plan_number=plan.number,
         plan_digest=plan.digest,
         is_synthetic=study.is_synthetic,
-        arms=tuple(ArmRow(arm.key, arm.title, cast(Any, arm.start), arm.producer_name) for arm in data.arms),
+        arms=_arms(data),
         design=_design(data, design),
         idle_threshold_s=float(plan.idle_threshold_s),
         quality_margin=margin.get("margin"),
@@ -118,6 +118,14 @@ def settings_of(data: StudyData) -> PlanSettings:
         product_version=VERSION,
         connectivity=CONNECTIVITY,
         **{name: value for name, value in said.items() if value not in (None, "", ())},
+    )
+
+
+def _arms(data: StudyData) -> tuple[ArmRow, ...]:
+    known = trained_on(data.plan)
+    return tuple(
+        ArmRow(arm.key, arm.title, cast(Any, arm.start), arm.producer_name, known.get(arm.key))
+        for arm in data.arms
     )
 
 
@@ -146,8 +154,7 @@ def _cases(data: StudyData, tick: Tick) -> tuple[CaseRow, ...]:
     for number, case in enumerate(cases):
         tick("reading acquisition and contrast", number, len(cases))
         patient = case.volume.series.study.patient
-        attributes = {one.name: _attribute(one.value) for one in patient.attributes.all()}
-        centre = attributes.pop(CENTRE, None)
+        attributes, centre = attributes_of(patient)
         truth = current_measures(case.reference).summary if case.reference else {}
         ttv = truth.get("ttv_ml")
         made.append(
@@ -157,7 +164,7 @@ def _cases(data: StudyData, tick: Tick) -> tuple[CaseRow, ...]:
                 is_synthetic=case.volume.series.study.is_synthetic,
                 data_set="negative_control" if ttv == 0 else "test",
                 attributes=attributes,
-                centre=None if centre is None else str(centre),
+                centre=centre,
                 burden_stratum=strata.get(case.pk),
                 is_negative_control=None if ttv is None else ttv == 0,
                 is_training=case.pk in training,
@@ -180,15 +187,6 @@ def _contrast(case: Any, truth: dict[str, Any]) -> float | None:
     return truth["tlg"] / truth["ttv_ml"] / body if body else None
 
 
-def _attribute(text: str) -> Attribute:
-    """Numbers as float, everything else as it was written; an empty text is not there."""
-    plain = text.strip()
-    try:
-        return float(plain)
-    except ValueError:
-        return plain or None
-
-
 def _reads(data: StudyData, rows: list[Row], compared: list[Compared]) -> tuple[ReadRow, ...]:
     against_reference = {
         one.row: one.derived.row for one in compared if one.row and one.subject == "start" and one.row.is_ai
@@ -199,16 +197,16 @@ def _reads(data: StudyData, rows: list[Row], compared: list[Compared]) -> tuple[
             in_sets.setdefault(one.row, []).append(one.set_name)
     order = _read_numbers(data.rows)
     return tuple(
-        _read(row, order.get(row), tuple(in_sets.get(row, ())), against_reference.get(row), data.rows)
+        _read(row, order.get(row), tuple(in_sets.get(row, ())), against_reference.get(row), data)
         for row in rows
     )
 
 
 def _read(
-    row: Row, number: int | None, sets: tuple[str, ...], reference_row: int | None, rows: list[Row]
+    row: Row, number: int | None, sets: tuple[str, ...], reference_row: int | None, data: StudyData
 ) -> ReadRow:
     one, derived, time = row.assignment, row.derived, row.time
-    gap = days_since_previous(row, rows)
+    gap = data.deviations.since_previous(one, row.read) if row.read else None
     times = {} if time is None else {name: getattr(time, name) for name in TIME_FIELDS}
     statuses = row.statuses
     return ReadRow(
@@ -241,6 +239,7 @@ def _read(
         partial_lesions=derived.get("partial"),
         gross_partial_lesions=derived.get("gross_partial"),
         variants=dict(time.variants) if time else {},
+        job_s=row.job_s,
         clock_flags=tuple(time.flags) if time else (),
         ttv_ml=row.summary.get("ttv_ml"),
         lowest_suv_mean=row.summary.get("lowest_suv_mean"),

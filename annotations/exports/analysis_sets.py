@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from annotations.exports.deviations import BREAKS_PROTOCOL, deviations_of
+from annotations.exports.deviations import deviations_of
 from annotations.exports.rows import Row
 from annotations.exports.study_data import StudyData
+from annotations.reads.deviations import BREAKS_PROTOCOL
 from annotations.reads.models import CaseRole, Read
 
 DEFAULT_SETS = ({"name": "full", "rule": "all_submitted"},)
@@ -43,7 +44,7 @@ def sets_of(data: StudyData) -> list[dict[str, Any]]:
 
 def memberships(data: StudyData) -> list[Membership]:
     """Every read in every set, in the order of the reads."""
-    broken = {one.row for one in deviations_of(data) if one.kind in BREAKS_PROTOCOL}
+    broken = {one.row for one in deviations_of(data) if one.deviation.kind in BREAKS_PROTOCOL}
     sets = sets_of(data)
     return [
         Membership(row, one["name"], one["rule"], why_not(row, one["rule"], row in broken))

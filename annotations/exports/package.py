@@ -24,6 +24,7 @@ from annotations.imaging.components import MINIMUM_LESION_ML
 from annotations.reads.clock import CLOCK_VERSION
 from annotations.reads.models import ReaderStudy
 from annotations.segmentations.measures import MEASURES_VERSION
+from annotations.store.services import small_caches
 from annotations.version import VERSION
 
 MANIFEST = "manifest.json"
@@ -64,8 +65,9 @@ def build_package(
         "versions": lambda: write_versions(data, work.put, progress),
         "dataset": lambda: write_dataset(data, work.put, progress),
     }
-    for part in wish.parts:
-        writers[part]()
+    with small_caches():
+        for part in wish.parts:
+            writers[part]()
     progress("writing the manifest", 0, 1)
     work.put(MANIFEST, _json(_manifest(data, wish, work)))
     return work.names

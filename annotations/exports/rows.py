@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
 from annotations.reads.models import Arm, Assignment, CaseStart, Plan, Read, ReadingTime, Score
-from annotations.reads.selectors import assignments_of, first_score
+from annotations.reads.selectors import assignments_of, first_score, newest_time
+from annotations.segmentations import producing
 from annotations.segmentations.models import Version
 from annotations.segmentations.selectors import current_measures
 from annotations.studies.models import Series, Study
@@ -20,6 +22,7 @@ class Row:
 
     is_record: the attempt that counts (the first that was submitted; while none is, the newest).
     is_planted: the plan gives this case a start with planted errors in this arm.
+    job_s: of the AI job that made the start (of planted errors: what they were planted in).
     """
 
     plan: Plan
@@ -28,6 +31,7 @@ class Row:
     read: Read | None
     is_record: bool = True
     is_planted: bool = False
+    job_s: float | None = None
 
     @property
     def series(self) -> Series:
@@ -57,9 +61,7 @@ class Row:
 
     @cached_property
     def time(self) -> ReadingTime | None:
-        """Of several versions of the clock's code the newest."""
-        times = self.read.reading_times.all() if self.read else ()
-        return max(times, key=lambda one: one.pk, default=None)
+        return newest_time(self.read) if self.read else None
 
     @property
     def final(self) -> Version | None:
@@ -96,13 +98,29 @@ def rows_of(plan: Plan, readers: Mapping[int, str]) -> Iterator[Row]:
     assignments = list(assignments_of(plan))
     reads_of_all = [read for assignment in assignments for read in assignment.reads.all()]
     prefetch_related_objects(reads_of_all, "start_version__lesions")
+    job_seconds = _job_seconds(reads_of_all)
     for assignment in sorted(assignments, key=lambda one: _place(one, readers)):
         reads = sorted(assignment.reads.all(), key=lambda read: read.attempt)
         record = record_of(reads)
         is_planted = (assignment.arm_id, assignment.case_id) in planted
         attempts: list[Read | None] = [*reads] or [None]
         for read in attempts:
-            yield Row(plan, assignment, readers[assignment.reader_id], read, read is record, is_planted)
+            job_s = job_seconds.get(read.pk) if read else None
+            yield Row(
+                plan, assignment, readers[assignment.reader_id], read, read is record, is_planted, job_s
+            )
+
+
+def _job_seconds(reads: list[Read]) -> dict[UUID, float]:
+    """By read. Errors are planted in a child of the job's version, and that takes no job."""
+    starts = [(read.pk, read.start_version) for read in reads if read.start_version]
+    known = producing.job_seconds({key for _, start in starts for key in _made_from(start)})
+    found = {read: [known[key] for key in _made_from(start) if key in known] for read, start in starts}
+    return {read: seconds[0] for read, seconds in found.items() if seconds}
+
+
+def _made_from(start: Version) -> list[UUID]:
+    return [start.pk] if start.parent_id is None else [start.pk, start.parent_id]
 
 
 def _place(assignment: Assignment, readers: Mapping[int, str]) -> tuple[str, int, int, int, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from annotations.exports.pseudonyms import reader_codes
 from annotations.exports.rows import Row, rows_of
+from annotations.reads.deviations import Deviations
 from annotations.reads.models import Arm, Plan, ReaderStudy
 from annotations.reads.results import results_are_open
 from annotations.reads.selectors import current_plan
@@ -27,6 +28,10 @@ class StudyData:
     def rows(self) -> list[Row]:
         """By reader, period, position and attempt."""
         return list(rows_of(self.plan, self.readers))
+
+    @cached_property
+    def deviations(self) -> Deviations:
+        return Deviations((row.assignment for row in self.rows), self.plan)
 
     @cached_property
     def arms(self) -> list[Arm]:

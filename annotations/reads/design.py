@@ -14,6 +14,7 @@ from rest_framework import serializers
 from annotations.errors import InvalidInput
 from annotations.reads.allocation import KINDS
 from annotations.reads.models import Arm, CaseRole
+from annotations.reads.tools import ALWAYS, TOOLS
 from annotations.segmentations.digests import normal_json
 
 MASKABLE = ("others", "past_times", "release", "arm", "derived", "clinical", "disagreement", "pseudonym")
@@ -22,6 +23,8 @@ row after the score, the clinical attributes, the model's disagreement, the pseu
 """
 
 MOST_CASES, MOST_READERS = 5000, 500
+FALLBACK_RULES = ("reader", "fixed", "not_evaluable")
+SAMPLE_SIZE_KINDS = ("log_time", "noninferiority")
 PASS_RULES = ("completed", "dice", "lesion_sensitivity")
 SET_RULES = ("all_allocated", "all_submitted", "per_protocol")
 
@@ -51,9 +54,32 @@ class ArmForm(_Form):
     source = serializers.ChoiceField(["release", "version"], default="release")  # type: ignore[assignment]  # Field has an attribute of this name
     release_name = serializers.CharField(max_length=200, allow_blank=True, default="")
     release_fingerprint = serializers.CharField(max_length=64, allow_blank=True, default="")
-    tools = serializers.ListField(
-        child=serializers.RegexField(r"^[a-z][a-z0-9_]{0,39}$"), allow_null=True, default=None
-    )
+    tools = serializers.ListField(child=serializers.CharField(max_length=40), allow_null=True, default=None)
+
+    def validate_tools(self, names: list[str] | None) -> list[str] | None:
+        """A misspelt name would forbid its tool without a word."""
+        unknown = [name for name in names or () if name not in (*TOOLS, *ALWAYS)]
+        if unknown:
+            raise serializers.ValidationError(f'There is no tool "{unknown[0]}".')
+        return names
+
+
+class FallbackForm(_Form):
+    """What the semi-automatic method does where neither liver nor spleen can be used.
+
+    reader: a fixed SUV of the reader's choice, or "not evaluable". fixed: the whole body above `suv`,
+    or "not evaluable". not_evaluable: the statement alone.
+    """
+
+    rule = serializers.ChoiceField(FALLBACK_RULES, default="reader")
+    suv = serializers.FloatField(min_value=0.1, max_value=200, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["rule"] == "fixed") != (attrs["suv"] is not None):
+            raise serializers.ValidationError(
+                {"suv": ["A fixed threshold names its SUV; no other rule does."]}
+            )
+        return attrs
 
 
 class StrataForm(_Form):
@@ -132,13 +158,42 @@ class SetForm(_Form):
     rule = serializers.ChoiceField(SET_RULES)
 
 
+class SampleSizeForm(_Form):
+    """The question and the answer that the number of cases follows from, as of `sample-size/`.
+
+    Empty: the plan gives no calculation. Else cases and statement are both there, and what the kind needs.
+    """
+
+    kind = serializers.ChoiceField(SAMPLE_SIZE_KINDS, required=False)
+    cases = serializers.IntegerField(min_value=2, max_value=100_000, required=False)
+    statement = serializers.CharField(max_length=2000, required=False)
+    power = serializers.FloatField(min_value=0.01, max_value=1, required=False)
+    alpha = serializers.FloatField(min_value=0.0001, max_value=0.5, required=False)
+    readers = serializers.IntegerField(min_value=1, max_value=1000, required=False)
+    reader_correlation = serializers.FloatField(min_value=0, max_value=1, required=False)
+    sd = serializers.FloatField(min_value=0, required=False)
+    ratio = serializers.FloatField(min_value=0, required=False)
+    margin = serializers.FloatField(min_value=0, required=False)
+    expected_difference = serializers.FloatField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            return attrs
+        of_kind = {"log_time": ["sd", "ratio"], "noninferiority": ["sd", "margin"]}
+        needed = ["cases", "statement", *of_kind.get(attrs.get("kind", ""), [])]
+        missing = [name for name in needed if attrs.get(name) in (None, "")]
+        if missing:
+            raise serializers.ValidationError({missing[0]: ["A sample size needs this too."]})
+        return attrs
+
+
 class AnalysisForm(_Form):
     hypothesis = serializers.CharField(max_length=4000, allow_blank=True, default="")
     primary_endpoint = serializers.CharField(max_length=60, allow_blank=True, default="active_s")
     estimand = serializers.CharField(max_length=4000, allow_blank=True, default="")
     alpha = serializers.FloatField(min_value=0.0001, max_value=0.5, default=0.05)
     secondary_endpoints = serializers.ListField(child=serializers.CharField(max_length=60), default=list)
-    sample_size = serializers.DictField(default=dict)
+    sample_size = SampleSizeForm(default=dict)
     noninferiority = NoninferiorityForm(default=dict)
     sets = SetForm(many=True, default=lambda: [{"name": "all submitted", "rule": "all_submitted"}])
     primary_set = serializers.CharField(max_length=60, default="all submitted")
@@ -158,6 +213,7 @@ class DesignForm(_Form):
     cases = CaseForm(many=True, max_length=MOST_CASES, default=list)  # type: ignore[call-arg]  # of the list it makes
     readers = serializers.ListField(child=serializers.IntegerField(), max_length=MOST_READERS, default=list)
     arms = ArmForm(many=True, max_length=8, default=list)  # type: ignore[call-arg]  # of the list it makes
+    fallback = FallbackForm(default=dict)
     allocation = AllocationForm()
     washout_days = serializers.FloatField(min_value=0, max_value=3650, default=28)
     timing_subgroup = serializers.IntegerField(min_value=1, allow_null=True, default=None)

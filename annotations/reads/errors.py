@@ -81,6 +81,12 @@ class DataLocked(Conflict):
     code = "data_locked"
 
 
+class ToolNotAllowed(NotAllowed):
+    """The arm's list of tools does not hold the tool of an edit or the method of a proposal."""
+
+    code = "tool_not_allowed"
+
+
 class NotNext(Conflict):
     """The plan's order has another case first."""
 

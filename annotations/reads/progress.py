@@ -8,10 +8,18 @@ import numpy as np
 from django.utils import timezone
 
 from annotations.accounts.models import User
+from annotations.reads.deviations import Deviations
 from annotations.reads.gates import gates_of, training_state
 from annotations.reads.models import Arm, Assignment, CaseRole, Look, Plan, Read, ReaderStudy
-from annotations.reads.results import flags_of, is_record, newest_time
-from annotations.reads.selectors import assignments_of, design_of, newest_plan, plan_in_force, ready_to_open
+from annotations.reads.results import flags_of, is_record
+from annotations.reads.selectors import (
+    assignments_of,
+    design_of,
+    newest_plan,
+    newest_time,
+    plan_in_force,
+    ready_to_open,
+)
 from annotations.reads.services.looks import submitted_count
 
 EMPTY = {"assignments": 0, "not_opened": 0, "open": 0, "submitted": 0, "abandoned": 0}
@@ -100,33 +108,19 @@ def _pooled(rows: Sequence[Assignment]) -> dict[str, Any]:
 
 def _flags(rows: Sequence[Assignment], plan: Plan) -> list[dict[str, Any]]:
     limits = design_of(plan)["quality"]
+    deviations = Deviations(rows, plan)
     return [
         {
             "read": read.pk,
             "reader": row.reader_id,
             "case_number": row.case.number,
-            "flag": flag,
-            "detail": _detail(row, read, flag),
+            "flag": flag.name,
+            "detail": flag.detail,
         }
         for row in rows
         for read in sorted(row.reads.all(), key=lambda one: one.attempt)
-        for flag in flags_of(row, read, plan, limits)
+        for flag in flags_of(read, deviations.of(row, read), limits)
     ]
-
-
-def _detail(row: Assignment, read: Read, flag: str) -> str:
-    if flag == "reopened":
-        return read.reason
-    if flag.startswith("deviation_"):
-        return next(one.reason for one in row.exemptions.all() if flag.endswith(one.rule))
-    time = newest_time(read)
-    if time is None:
-        return ""
-    return {
-        "very_short": f"{time.active_s:.0f} s of reading",
-        "long_idle": f"{time.idle_s:.0f} s idle of {time.wall_s:.0f} s",
-        "long_gap": f"{time.idle_s + time.hidden_s:.0f} s idle or hidden",
-    }.get(flag, "")
 
 
 def _waiting(rows: Sequence[Assignment]) -> list[dict[str, Any]]:

@@ -1,25 +1,27 @@
 """What a read gave, and when it may be seen by arm: after the data lock (design.md, invariant 7)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from annotations.reads.deviations import Deviation
 from annotations.reads.models import (
     Arm,
     Assignment,
     Comparison,
-    Exemption,
     Plan,
     Read,
     ReaderStudy,
-    ReadingTime,
 )
-from annotations.reads.selectors import design_of, first_score, plan_in_force, record_read
+from annotations.reads.selectors import design_of, first_score, newest_time, plan_in_force, record_read
 
-DEVIATIONS = {
-    Exemption.Rule.ORDER.value: "deviation_order",
-    Exemption.Rule.WASHOUT.value: "deviation_washout",
-    Exemption.Rule.TRAINING.value: "deviation_training",
+DEVIATION_FLAGS = {
+    "order": "deviation_order",
+    "washout": "deviation_washout",
+    "training": "deviation_training",
+    "reopened": "reopened",
+    "before_amendment": "before_amendment",
 }
+"""Deviation -> quality flag. A disturbed clock has flags of its own; abandoned is a state of the read."""
 CLOCK_FLAGS = ("clock_jump", "clocks_disagree", "missing_events", "suspended", "end_from_server")
 
 
@@ -34,11 +36,6 @@ def results_are_open(study: ReaderStudy) -> bool:
     return study.data_locked_at is not None or plan is None or not is_comparative(plan)
 
 
-def newest_time(read: Read) -> ReadingTime | None:
-    """Uses what was prefetched; of several versions of the code the newest row."""
-    return max(read.reading_times.all(), key=lambda time: time.pk, default=None)
-
-
 def comparison(read: Read, kind: str) -> Mapping[str, Any] | None:
     """The newest one (uses what was prefetched)."""
     rows = [row for row in read.comparisons.all() if row.kind == kind]
@@ -46,24 +43,31 @@ def comparison(read: Read, kind: str) -> Mapping[str, Any] | None:
     return newest.data if newest else None
 
 
-def flags_of(assignment: Assignment, read: Read, in_force: Plan, limits: Mapping[str, float]) -> list[str]:
+class Flag(NamedTuple):
+    """detail: what was found, or the reason that was given; "" where the name says all."""
+
+    name: str
+    detail: str
+
+
+def flags_of(read: Read, deviations: Sequence[Deviation], limits: Mapping[str, float]) -> list[Flag]:
     """Quality flags of one read; none of them says an arm."""
-    flags = [DEVIATIONS[one.rule] for one in assignment.exemptions.all()]
-    if read.attempt > 1:
-        flags.append("reopened")
-    if assignment.plan_id != in_force.pk:
-        flags.append("before_amendment")
+    flags = [
+        Flag(DEVIATION_FLAGS[one.kind], "" if one.kind == "before_amendment" else one.text)
+        for one in deviations
+        if one.kind in DEVIATION_FLAGS
+    ]
     time = newest_time(read)
     if time is not None:
         if time.active_s < limits["short_s"]:
-            flags.append("very_short")
+            flags.append(Flag("very_short", f"{time.active_s:.0f} s of reading"))
         if time.wall_s and time.idle_s / time.wall_s > limits["idle_share"]:
-            flags.append("long_idle")
+            flags.append(Flag("long_idle", f"{time.idle_s:.0f} s idle of {time.wall_s:.0f} s"))
         if time.idle_s + time.hidden_s > limits["long_gap_s"]:
-            flags.append("long_gap")
-        flags += [name for name in CLOCK_FLAGS if name in time.flags]
+            flags.append(Flag("long_gap", f"{time.idle_s + time.hidden_s:.0f} s idle or hidden"))
+        flags += [Flag(name, "") for name in CLOCK_FLAGS if name in time.flags]
     elif read.state == Read.State.SUBMITTED:
-        flags.append("no_reading_time")
+        flags.append(Flag("no_reading_time", ""))
     return flags
 
 

@@ -10,7 +10,17 @@ from annotations.accounts.models import User
 from annotations.errors import NotFound
 from annotations.reads.design import read_design
 from annotations.reads.errors import ReadsInStudy
-from annotations.reads.models import Arm, Assignment, Case, CaseStart, Plan, Read, ReaderStudy, Score
+from annotations.reads.models import (
+    Arm,
+    Assignment,
+    Case,
+    CaseStart,
+    Plan,
+    Read,
+    ReaderStudy,
+    ReadingTime,
+    Score,
+)
 from annotations.segmentations.models import Version
 from annotations.segmentations.selectors import first_version_of_producer, segmented_volumes
 from annotations.studies.selectors import projects_visible_to
@@ -202,6 +212,11 @@ def record_read(assignment: Assignment) -> Read | None:
     """The read of record: the first that was submitted, whatever was opened again later."""
     submitted = [read for read in assignment.reads.all() if read.state == Read.State.SUBMITTED]
     return min(submitted, key=lambda read: read.attempt, default=None)
+
+
+def newest_time(read: Read) -> ReadingTime | None:
+    """Uses what was prefetched; of several versions of the clock's code the newest row."""
+    return max(read.reading_times.all(), key=lambda time: time.pk, default=None)
 
 
 def first_score(read: Read) -> Score | None:

@@ -16,12 +16,16 @@ Attribute = str | float | None
 
 @dataclass(frozen=True)
 class ArmRow:
-    """`key` is what ReadRow.arm names; `title` is what tables and figures print."""
+    """`key` is what ReadRow.arm names; `title` is what tables and figures print.
+
+    trained_on: pseudonyms of the patients the release was trained on; None where it does not state them.
+    """
 
     key: str
     title: str
     start: Start
     release: str = ""
+    trained_on: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -127,10 +131,10 @@ class ReadRow:
 
     sequence: order of arms of this reader and case ("AB", "BA"; "" outside crossover). read_number:
     1, 2 ... in the order this reader opened reads over all periods (training included). is_of_record: the
-    first submission, which stays the record; False for later attempts. analysis_sets: names of the sets
-    the read is in ("full", "per_protocol" ...). variants: other readings of the same clock, by name
-    (active_t30_s, active_gap_zero_s ...). *_row: Table 1 rows 1-5. reference_row: the row that follows from
-    the AI version against the independent reference.
+    attempt that counts, one an assignment: the first that was submitted, else the newest.
+    analysis_sets: names of the sets the read is in ("full", "per_protocol" ...). variants: other readings of
+    the same clock, by name (active_t30_s, active_gap_zero_s ...). *_row: Table 1 rows 1-5. reference_row:
+    the row that follows from the AI version against the independent reference.
     """
 
     read: str

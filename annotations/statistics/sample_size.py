@@ -50,7 +50,8 @@ def paired_log_time(
         sd,
         effect,
         f"{_offer(cases, readers, found)} to find a ratio of geometric mean times of {ratio:g} "
-        f"(SD of the log ratio {sd_log_difference:g}, two-sided paired t test, alpha {alpha:g}).",
+        f"(SD of the log ratio {sd_log_difference:g}"
+        f"{_between(readers, reader_correlation)}, two-sided paired t test, alpha {alpha:g}).",
     )
 
 
@@ -79,8 +80,8 @@ def paired_non_inferiority(
         sd,
         effect,
         f"{_offer(cases, readers, found)} to show a loss of less than {margin:g} where a difference of "
-        f"{expected_difference:g} is expected (SD of the difference {sd_difference:g}, one-sided paired t "
-        f"test, alpha {alpha / 2:g}).",
+        f"{expected_difference:g} is expected (SD of the difference {sd_difference:g}"
+        f"{_between(readers, reader_correlation)}, one-sided paired t test, alpha {alpha / 2:g}).",
     )
 
 
@@ -120,6 +121,11 @@ def _smallest(effect: float, power: float, alpha: float, *, two_sided: bool) -> 
 def _offer(cases: int, readers: int, power: float) -> str:
     by = "one reader" if readers == 1 else f"{readers} readers"
     return f"{cases} cases read in both arms by {by} give {100 * power:.0f} % power"
+
+
+def _between(readers: int, correlation: float) -> str:
+    """Of one reader there is no correlation to state."""
+    return "" if readers == 1 else f", correlation between readers {correlation:g}"
 
 
 def _check(power: float, alpha: float, readers: int, correlation: float, sd: float) -> None:

@@ -10,6 +10,8 @@ import os
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import zstandard
@@ -134,10 +136,33 @@ class BlobCache:
                 return
             self._items[digest] = content
             self._size += len(content)
-            while self._size > self._limit:
-                _, dropped = self._items.popitem(last=False)
-                self._size -= len(dropped)
+            self._drop_oldest()
+
+    @contextmanager
+    def held_to(self, limit_bytes: int) -> Iterator[None]:
+        """For this process and while it lasts; what is over the limit goes at once."""
+        with self._lock:
+            before, self._limit = self._limit, min(self._limit, limit_bytes)
+            self._drop_oldest()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._limit = before
+
+    def _drop_oldest(self) -> None:
+        while self._size > self._limit:
+            _, dropped = self._items.popitem(last=False)
+            self._size -= len(dropped)
 
 
 label_cache = BlobCache(limit_bytes=256 * 2**20)
 voxel_cache = BlobCache(limit_bytes=768 * 2**20)
+ONE_PASS_BYTES = 48 * 2**20
+
+
+@contextmanager
+def small_caches() -> Iterator[None]:
+    """For work that goes over many volumes once, as an export does: keeping them would only cost memory."""
+    with label_cache.held_to(ONE_PASS_BYTES), voxel_cache.held_to(ONE_PASS_BYTES):
+        yield

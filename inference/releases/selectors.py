@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
@@ -38,6 +39,18 @@ def is_made_for(release: ModelRelease, tracer: str) -> bool:
     """Whether the release says that it was made for this tracer; an unknown tracer is none of its own."""
     made_for = {_plain(name) for name in release.options["tracers"]}
     return bool(tracer) and (_plain(tracer) in made_for or "any" in made_for)
+
+
+def training_patients_of(fingerprints: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Pseudonyms in release.json's "training_patients"; a release that does not state them is left out."""
+    found = ModelRelease.objects.filter(fingerprint__in=set(fingerprints)).values_list(
+        "fingerprint", "options"
+    )
+    return {
+        fingerprint: tuple(options["training_patients"])
+        for fingerprint, options in found
+        if "training_patients" in options
+    }
 
 
 def _plain(tracer: str) -> str:

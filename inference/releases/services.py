@@ -66,6 +66,9 @@ def read_options(folder: Path) -> dict[str, Any]:
         raise ReleaseFolderInvalid("release.json names no known method.", known=sorted(SEGMENTERS))
     if not isinstance(options.get("tracers"), list) or not options["tracers"]:
         raise ReleaseFolderInvalid("release.json does not say which tracers the model was made for.")
+    patients = options.get("training_patients", [])
+    if not isinstance(patients, list) or not all(isinstance(one, str) and one for one in patients):
+        raise ReleaseFolderInvalid("training_patients of release.json is no list of pseudonyms.")
     return options
 
 

@@ -110,7 +110,7 @@ def _seeds(seed: int, size: TrialSize) -> list[tuple[int, bool]]:
 def _make_case(project: Project, which: tuple[int, bool], size: TrialSize, say: Say) -> TrialCase:
     seed, negative = which
     say(f"phantom {seed}{' (negative control)' if negative else ''}")
-    phantom = make_phantom(seed, size.phantom, negative)
+    phantom = case_phantom(seed, size.phantom, negative)
     study = _import(project, phantom)
     volume = default_pet_volume(study)
     assert volume is not None  # a phantom has one PET
@@ -137,6 +137,15 @@ def _make_case(project: Project, which: tuple[int, bool], size: TrialSize, say: 
     x, y, z = (float(value) for value in liver)
     truth = CaseTruth(phantom.truth, grid, volume.grid_digest, (x, y, z))
     return TrialCase(study, truth, reference, negative)
+
+
+def case_phantom(seed: int, size: Size, negative: bool) -> Phantom:
+    """A patient of the trial has tumour: a seed that draws no lesion is passed over for one further on."""
+    phantom = make_phantom(seed, size, negative)
+    while not negative and not phantom.lesions:
+        seed += SEEDS_A_TRIAL // 2
+        phantom = make_phantom(seed, size, negative)
+    return phantom
 
 
 def _import(project: Project, phantom: Phantom) -> Study:

@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+FORMATS = ("csv", "xlsx", "json", "parquet")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -93,15 +95,23 @@ def tables(*formats: str):
     return step
 
 
-def forms() -> dict[str, int]:
-    from annotations.exports.package import build_package
-    from annotations.exports.wish import Wish
-    from annotations.models import ReaderStudy
+def packed(*parts: str):
+    """What the page offers: these parts, tables in every format, packed into one file."""
 
-    with tempfile.TemporaryDirectory() as folder:
-        return {
-            "files": len(build_package(ReaderStudy.objects.get(), Path(folder), Wish(("forms",), ("csv",))))
-        }
+    def step() -> dict[str, int]:
+        from annotations.exports.archive import zip_folder
+        from annotations.exports.package import build_package
+        from annotations.exports.wish import Wish
+        from annotations.models import ReaderStudy
+
+        with tempfile.TemporaryDirectory() as temporary:
+            folder, archive = Path(temporary) / "files", Path(temporary) / "packed.zip"
+            folder.mkdir()
+            names = build_package(ReaderStudy.objects.get(), folder, Wish(parts, FORMATS))
+            zip_folder(folder, names, archive)
+            return {"files": len(names), "bytes": archive.stat().st_size}
+
+    return step
 
 
 def analysis_rows() -> dict[str, int]:
@@ -125,11 +135,14 @@ def whole_analysis() -> dict[str, int]:
 
 STEPS = {
     "csv": tables("csv"),
-    "all formats": tables("csv", "xlsx", "json", "parquet"),
+    "tables in all formats": tables(*FORMATS),
+    "tables in all formats, packed": packed("tables"),
+    "forms, packed": packed("forms"),
+    "versions, packed": packed("versions"),
+    "data set, packed": packed("dataset"),
     "analysis rows, first time": analysis_rows,
     "analysis rows": analysis_rows,
     "whole analysis": whole_analysis,
-    "forms": forms,
 }
 
 

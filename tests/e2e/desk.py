@@ -215,3 +215,21 @@ def place(mask: npt.NDArray[np.bool_]) -> Index:
     depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1, 1:-1]
     z, y, x = np.unravel_index(int(depth.argmax()), mask.shape)
     return int(x), int(y), int(z)
+
+
+def suv_of(page: Page) -> np.ndarray[Any, Any]:
+    """The PET as the browser holds it, [z, y, x]."""
+    x, y, z = page.evaluate("window.petreview.shape()")
+    script = """([x, y, z]) => {
+        const values = new Float32Array(x * y * z);
+        let n = 0;
+        for (let k = 0; k < z; k++) for (let j = 0; j < y; j++) for (let i = 0; i < x; i++)
+            values[n++] = window.petreview.petAt(i, j, k);
+        const bytes = new Uint8Array(values.buffer);
+        let text = '';
+        for (let i = 0; i < bytes.length; i += 32768)
+            text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+        return btoa(text);
+    }"""
+    octets = base64.b64decode(page.evaluate(script, [x, y, z]))
+    return np.frombuffer(octets, dtype="<f4").reshape(z, y, x)

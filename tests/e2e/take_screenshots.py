@@ -86,7 +86,13 @@ def seed(room: ReadingRoom, *places: tuple[int, int, int]) -> None:
 def layouts(camera: Camera) -> None:
     room = camera.open("WHOLE")
     page = room.page
-    seed(room, hottest(page, 40, 90), hottest(page, 100, 150))
+    place = hottest(page, 40, 90)
+    room.go_to(place)
+    room.press("a")
+    page.wait_for_function("window.petreview.preview()?.voxels > 0")
+    camera.take(room, "preview")
+    room.press("Escape")
+    seed(room, place, hottest(page, 100, 150))
     camera.take(room, "review")
     room.press("l")
     camera.take(room, "quad")

@@ -3,21 +3,22 @@
 What was done is read from the server afterwards: parameters of the stored version, voxels, rows.
 """
 
-import base64
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from scipy import ndimage
 
 from annotations.imaging.components import number_lesions
 from annotations.imaging.geometry import Grid
 from annotations.imaging.phantom import make_phantom
 from tests.e2e.app import App
+from tests.e2e.desk import suv_of
 from tests.e2e.reading import ReadingRoom, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,9 +30,13 @@ from annotations.models import Project, User
 from annotations.reads.services import create_reader_study, lock_plan, routine_design
 by = User.objects.get(username="coordinator")
 project = Project.objects.get(name="Guided")
-for name, masked in (("Guided", []), ("Masked", ["others", "release", "arm", "derived", "past_times"])):
+masks = {"Guided": [], "Masked": ["others", "release", "arm", "derived", "past_times"], "Limited": []}
+for name, masked in masks.items():
     design = routine_design(studies=list(project.studies.all()), start="semi_automatic", seed=1,
         masked=masked, readers=[User.objects.get(username="reader")])
+    if name == "Limited":
+        design["arms"][0]["tools"] = ["brush", "grow", "seed_gradient", "voi_threshold", "whole_body"]
+        design["fallback"] = {"rule": "fixed", "suv": 5.5}
     study = create_reader_study(by=by, project=project, name=name, design=design)
     lock_plan(plan=study.plans.get(), by=by, password="demo-coordinator", meaning="test")
     print("ASSIGNMENT", name, study.plans.get().assignments.get().pk)
@@ -93,24 +98,6 @@ def version_of(app: App, room: ReadingRoom) -> tuple[str, dict[str, Any]]:
     line = next(line for line in said.splitlines() if line.startswith("VERSION "))
     tool, parameters = json.loads(line.removeprefix("VERSION "))
     return tool, parameters
-
-
-def suv_of(page: Page) -> np.ndarray[Any, Any]:
-    """The PET as the browser holds it, [z, y, x]."""
-    x, y, z = page.evaluate("window.petreview.shape()")
-    script = """([x, y, z]) => {
-        const values = new Float32Array(x * y * z);
-        let n = 0;
-        for (let k = 0; k < z; k++) for (let j = 0; j < y; j++) for (let i = 0; i < x; i++)
-            values[n++] = window.petreview.petAt(i, j, k);
-        const bytes = new Uint8Array(values.buffer);
-        let text = '';
-        for (let i = 0; i < bytes.length; i += 32768)
-            text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-        return btoa(text);
-    }"""
-    octets = base64.b64decode(page.evaluate(script, [x, y, z]))
-    return np.frombuffer(octets, dtype="<f4").reshape(z, y, x)
 
 
 def test_the_method_from_the_sphere_to_the_corrected_lesions(
@@ -288,3 +275,73 @@ def test_not_evaluable_is_a_recorded_statement(page: Page, app: App) -> None:
     room.press("Control+z")
     expect(page.get_by_test_id("not-evaluable")).to_have_count(0)
     room.wait_until_saved()
+
+
+def test_an_arm_shows_the_tools_and_the_fallback_of_its_plan_alone(
+    page: Page, app: App, assignments: dict[str, str]
+) -> None:
+    room = open_room(page, app, assignments["Limited"])
+    page.get_by_test_id("guide-decline").click()
+    page.keyboard.press("q")
+    for gone in ("sphere", "erase", "merge", "cut", "delete"):
+        expect(page.get_by_test_id(f"tool-{gone}")).to_have_count(0)
+    page.keyboard.press("q")
+    room.go_to(quiet_liver())
+    for key in ("o", "Delete"):
+        room.press(key)
+        expect(page.get_by_test_id("message")).to_contain_text("does not allow this tool")
+        room.press("Escape")
+        expect(page.get_by_test_id("message")).to_have_count(0)
+    assert room.labels() == {}
+    # Inside a tool only the methods that the plan leaves are there; keys go round among them.
+    page.get_by_test_id("tool-add").click()
+    expect(page.locator("[data-testid^='rule-'][aria-pressed]")).to_have_count(1)
+    expect(page.get_by_test_id("rule-gradient")).to_have_attribute("aria-pressed", "true")
+    room.press("d")
+    expect(page.get_by_test_id("rule-gradient")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("q")
+    page.get_by_test_id("tool-voi").click()
+    expect(page.get_by_test_id("voi-method-flab")).to_have_count(0)
+    expect(page.get_by_test_id("voi-method-percent")).to_have_attribute("aria-pressed", "true")
+    # Neither liver nor spleen: the threshold is the plan's, not typed.
+    page.mouse.move(700, 5)
+    room.press("g")
+    page.get_by_test_id("guide-neither").click()
+    expect(page.get_by_test_id("guide-fallback")).to_contain_text("plan of this study names")
+    expect(page.get_by_test_id("guide-fixed")).to_have_count(0)
+    page.get_by_test_id("guide-use-fixed").click()
+    expect(page.get_by_test_id("guide-preview")).to_be_visible()
+    page.get_by_test_id("guide-accept").click()
+    page.get_by_test_id("guide-done").click()
+    tool, parameters = version_of(app, room)
+    assert (tool, parameters["rule"], parameters["threshold_suv"]) == ("whole_body", "fixed", 5.5)
+
+
+def test_an_edit_that_the_plan_refuses_is_told_and_kept(page: Page, app: App) -> None:
+    """An older page may still offer a tool: the server refuses its edit, and nothing drawn is lost."""
+    room, before = ReadingRoom(page), ReadingRoom(page).labels()
+
+    def offer(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        route.fulfill(response=answer, json=told | {"tools": [*told["tools"], "sphere"]})
+
+    read = page.url.rstrip("/").rsplit("/", 1)[1]
+    page.route(f"**/api/reads/{read}/", offer)
+    page.reload()
+    room.wait_until_ready()
+    room.go_to(quiet_liver())
+    room.press("o")
+    room.press("Enter")
+    expect(page.get_by_test_id("conflict")).to_contain_text("leaves out the tool")
+    expect(page.get_by_test_id("save-state")).to_have_attribute("data-state", "conflict")
+    with page.expect_download() as download:
+        page.get_by_test_id("conflict-keep").click()
+    (kept,) = json.loads(Path(download.value.path()).read_text())["edits"]
+    assert kept["tool"] == "sphere"
+    page.unroute(f"**/api/reads/{read}/")
+    page.get_by_test_id("conflict-reload").click()
+    room.wait_until_ready()
+    expect(page.get_by_test_id("set-aside")).to_be_visible()
+    room.wait_until_saved()
+    assert room.labels() == before

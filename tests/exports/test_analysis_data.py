@@ -11,10 +11,13 @@ from annotations.exports import analysis_data as module
 from annotations.exports.acquisition import acquisition_of
 from annotations.exports.analysis_data import analysis_data, inputs_digest
 from annotations.exports.study_data import study_data
+from annotations.exports.tables.reads import COLUMNS
 from annotations.models import Comparison, Read, ReaderStudy, Volume
+from inference.models import Job, ModelRelease
 from tests.builders import SMALL, boxes
 from tests.exports import hand_made
 from tests.exports.hand_made import VOXEL_ML
+from tests.jobs.scenes import make_job, make_release
 from tests.studies.importing import import_files, write_pet
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +160,50 @@ def test_acquisition_comes_from_the_dicom_header(tmp_path):
     assert found.dose_mbq is not None
     assert found.dose_mbq > 1
     assert found.voxel_size_xyz_mm is not None
+
+
+def test_the_ai_job_is_timed_beside_the_reads_that_start_from_it(study):
+    start = Read.objects.get(assignment__case__number=1, assignment__arm__key="ai").start_version
+    made = make_job()
+    Job.objects.filter(pk=made.pk).update(
+        state=Job.State.SUCCEEDED, version=start, seconds={"read": 1.5, "segment": 20.0, "store": 2.5}
+    )
+    reads = {(r.reader, r.case, r.arm): r for r in analysis_data(study_data(study)).reads}
+    assert reads["R01", 1, "ai"].job_s == 24.0
+    assert reads["R01", 2, "ai"].job_s is None
+    assert reads["R01", 1, "empty"].job_s is None
+
+
+def test_why_there_is_no_time_of_a_job(study):
+    (column,) = [one for one in COLUMNS if one.name == "job_s"]
+    said = {
+        (r.assignment.case.number, r.assignment.arm.key, r.state): column.why_empty(r)
+        for r in study_data(study).rows
+    }
+    assert said[1, "ai", "submitted"] == "no_job"
+    assert said[1, "empty", "submitted"] == "not_ai"
+    assert said[3, "ai", "not_opened"] == "not_opened"
+    assert column.masked_until_lock
+
+
+def test_patients_of_the_training_set_and_cases_among_them(study):
+    mine = study.cases.get(number=1).volume.series.study.patient.pseudonym
+    release = make_release(training_patients=[mine, "PT-ELSEWHERE"])
+    before = inputs_digest(study, study_data(study))
+    ModelRelease.objects.filter(pk=release.pk).update(fingerprint="f" * 64)  # the hand-made plan's own
+    data = analysis_data(study_data(study))
+    rows = {row.pseudonym: row for row in data.patients}
+    assert set(rows) == {mine, "PT-ELSEWHERE"}
+    assert (rows[mine].centre, rows[mine].attributes["age"]) == ("Centre 2", 61.0)
+    assert rows["PT-ELSEWHERE"].attributes == {}
+    assert {arm.key: arm.trained_on for arm in data.settings.arms} == {
+        "ai": (mine, "PT-ELSEWHERE"),
+        "empty": None,
+    }
+    assert inputs_digest(study, study_data(study)) != before
+
+
+def test_a_release_that_does_not_state_its_patients_is_not_said_to_have_none(study):
+    data = analysis_data(study_data(study))
+    assert data.patients == ()
+    assert {arm.trained_on for arm in data.settings.arms} == {None}

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 import zipfile
@@ -16,7 +15,6 @@ from django.conf import settings
 from django.db import connection
 
 from annotations.exports.archive import zip_folder
-from annotations.exports.formats.labels import r_script, sas_script, stata_script
 from annotations.exports.study_data import study_data
 from annotations.exports.table import cell, time_text
 from annotations.exports.tables import TABLES, tables_of
@@ -212,50 +210,3 @@ class TestBeforeTheDataLock:
     def test_what_cannot_be_masked_is_refused(self, tmp_path, part):
         with pytest.raises(MaskedUntilLock):
             export(hand_made.make_study(data_locked=False), tmp_path / "no", part)
-
-
-class TestLabelScripts:
-    @pytest.fixture
-    def tables(self, study):
-        return tables_of(study_data(study))
-
-    def test_r_names_every_variable_and_balances(self, tables):
-        script = r_script(tables)
-        assert unquoted(script).count("(") == unquoted(script).count(")")
-        for one in tables:
-            for column in one.columns:
-                assert f'attr({one.name}${column.name}, "label") <- "' in script
-        assert (
-            'reads_long$start <- factor(reads_long$start, levels = c("ai", "semi_automatic", "empty")'
-            in script
-        )
-        assert "reads_long$score_row <- factor(reads_long$score_row, levels = c(1, 2, 3, 4, 5)" in script
-
-    def test_sas_reads_columns_in_the_order_of_the_csv(self, tables):
-        script = sas_script(tables)
-        for one in tables:
-            step = script[script.index(f"\ndata {one.name};") :].split("\nrun;", 1)[0]
-            inputs = step[step.index("  input\n") :].split("\n  ;", 1)[0].splitlines()[1:]
-            assert [line.split()[0] for line in inputs] == one.header
-            labels = re.findall(r"^    (\w+) = '((?:[^']|'')*)'$", step, re.MULTILINE)
-            assert [name for name, _ in labels] == one.header
-            assert max(len(text) for _, text in labels) <= 256
-        formats = re.findall(r"^  value \$?(\w+)$", script, re.MULTILINE)
-        assert len(set(formats)) == len(formats)
-        assert all(len(name) <= 31 and not name[-1].isdigit() for name in formats)
-
-    def test_stata_labels_fit_and_name_every_variable(self, tables):
-        script = stata_script(tables)
-        for one in tables:
-            part = script[script.index(f'using "tables/{one.name}.csv"') :].split("\nsave ", 1)[0]
-            labels = re.findall(r"^label variable (\w+) `\"(.*)\"'$", part, re.MULTILINE)
-            assert [name for name, _ in labels] == one.header
-            assert max(len(text) for _, text in labels) <= 80
-            defined = set(re.findall(r"^label define (\w+) ", part, re.MULTILINE))
-            assert {
-                used for _, used in re.findall(r"^label values (\w+) (\w+)$", part, re.MULTILINE)
-            } == defined
-
-
-def unquoted(script: str) -> str:
-    return re.sub(r'"(?:[^"\\]|\\.)*"', "", re.sub(r"^#.*$", "", script, flags=re.MULTILINE))

@@ -17,11 +17,13 @@ from annotations.exports.forms.layout import draw_form
 from annotations.exports.study_data import study_data
 from annotations.exports.version_package import NAMES, REFUSED
 from annotations.models import ReaderStudy, Volume
+from annotations.segmentations.voxels import read_labels
 from tests.builders import SMALL, boxes, make_reader_study, make_user, model_version
 from tests.exports import hand_made
 from tests.exports.reading import export, manifest
 from tests.exports.test_version import LABELS
-from tests.reads.scenes import Reader
+from tests.reads.scenes import L1, L2, Reader
+from tests.reads.study_scenes import AI, locked, make_cases, make_coordinator, make_readers, own, read_through
 from tests.studies.importing import import_files, write_pet
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,35 @@ class TestDataset:
         ct = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "imagesTr" / "case_001_0001.nii.gz")))
         assert ct.shape == SMALL.shape_zyx
         assert ct[0, 0, 5] == pytest.approx(10.0)
+
+    @pytest.mark.parametrize("method", ["choice", "majority", "staple"])
+    def test_the_adjudicated_version_of_a_case_is_its_label(self, tmp_path, method):
+        coordinator, readers = make_coordinator(), make_readers(3)
+        plan = locked(coordinator, make_cases(1), readers, AI)
+        drawn = [boxes(SMALL, L1=L1), boxes(SMALL, L1=L1), boxes(SMALL, L1=L1, L2=L2)]
+        reads = [
+            read_through(Reader(user), own(plan, user)[0], one)
+            for user, one in zip(readers, drawn, strict=True)
+        ]
+        case = plan.reader_study.cases.get()
+        body = {"method": method, "reads": [str(read.pk) for read in reads[1:]], "reason": "Panel"}
+        if method == "choice":
+            body["chosen"] = str(reads[2].pk)
+        path = f"reader-studies/{plan.reader_study_id}/cases/{case.pk}/adjudicate/"
+        assert coordinator.post(path, body).status_code == 201
+        case.refresh_from_db()
+        folder = export(plan.reader_study, tmp_path / "out", "dataset") / FOLDER
+        label = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "labelsTr" / "case_001.nii.gz")))
+        assert np.array_equal(label != 0, read_labels(case.reference) != 0)
+        # More than half of the readers marked L1 alone: only the choice tells the two rules apart.
+        assert np.array_equal(label != 0, boxes(SMALL, L1=L1) != 0) is (method != "choice")
+        found = json.loads((folder / "sources.json").read_text())["case_001"]
+        assert found["adjudicated"] == {"method": method, "version_digest": case.reference.version_digest}
+        assert len(found["versions"]) == 3
+
+    def test_a_reference_that_the_plan_brought_is_no_label(self, study, folder):
+        assert study.cases.get(number=1).reference is not None
+        assert json.loads((folder / "sources.json").read_text())["case_001"]["adjudicated"] is None
 
     def test_the_description_says_channels_labels_and_rules(self, folder):
         found = json.loads((folder / "dataset.json").read_text())

@@ -53,6 +53,7 @@ def test_a_name_is_given_once_and_so_are_weights(folder: Path, tmp_path: Path):
         {"method": "unknown", "tracers": [TRACER]},
         {"method": "threshold", "suv_above": 4.0},
         {"method": "threshold", "tracers": [TRACER]},
+        {"method": "threshold", "suv_above": 4.0, "tracers": [TRACER], "training_patients": "PT-1"},
     ],
 )
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path, options: dict[str, object]):

@@ -9,10 +9,12 @@ import pytest
 from annotations.accounts.models import Role
 from annotations.imaging.patches import apply_patch, patch_from_bytes
 from annotations.models import Version
+from annotations.segmentations.proposals import METHODS
 from annotations.segmentations.selectors import head_version
 from annotations.segmentations.voxels import read_labels
 from tests.builders import SMALL, boxes, make_user
 from tests.reads.scenes import L1, L2, Reader, make_assignment
+from tests.reads.study_scenes import SEMI, locked, make_cases, make_coordinator, make_readers
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,50 @@ def test_only_the_reader_of_an_open_read_may_ask(reader, read):
 )
 def test_what_cannot_work_is_refused_by_name(reader, read, method, parameters, wanted):
     assert code(propose(reader, read, method, **parameters)) == (400, wanted)
+
+
+@pytest.fixture
+def limited():
+    """A read whose arm allows the brush and growing, and nothing else."""
+    user = make_readers(1)[0]
+    arm = SEMI | {"tools": ["brush", "grow"]}
+    plan = locked(make_coordinator(), make_cases(1), [user], arm, allocation={"kind": "single", "seed": 1})
+    return Reader(user), Reader(user).open(plan.assignments.get())
+
+
+def test_a_tool_that_the_arm_leaves_out_is_refused_by_the_server(limited):
+    reader, read = limited
+    drawn = boxes(SMALL, L1=L1)
+    for tool in ("sphere", "delete", "whole_body", "no_such_tool"):
+        answer = reader.save(read, drawn, tool=tool)
+        assert code(answer) == (403, "tool_not_allowed")
+        assert answer.json()["detail"] == {"tool": tool}
+    assert reader.save(read, drawn, tool="brush").status_code == 201
+    assert code(propose(reader, read, "shrink", label=1, mm=4.0)) == (403, "tool_not_allowed")
+    assert propose(reader, read, "grow", label=1, mm=4.0).status_code == 200
+
+
+def test_what_draws_nothing_new_is_always_allowed(limited):
+    reader, read = limited
+    one = boxes(SMALL, L1=L1)
+    assert reader.save(read, one, tool="brush").status_code == 201
+    for tool, labels in (("undo", boxes(SMALL)), ("redo", one), ("describe", one)):
+        assert reader.save(read, labels, tool=tool).status_code == 201, tool
+
+
+def test_the_reading_room_is_told_what_the_plan_does_without_liver_and_spleen(reader, read):
+    assert reader.get(f"reads/{read.pk}/").json()["fallback"] == {"rule": "reader", "suv": None}
+    user = make_readers(1)[0]
+    named = {"fallback": {"rule": "fixed", "suv": 5.5}, "allocation": {"kind": "single", "seed": 1}}
+    plan = locked(make_coordinator(), make_cases(1), [user], SEMI, **named)
+    theirs = Reader(user)
+    opened = theirs.open(plan.assignments.get())
+    assert theirs.get(f"reads/{opened.pk}/").json()["fallback"] == {"rule": "fixed", "suv": 5.5}
+
+
+def test_the_reading_room_is_told_the_tools_of_its_arm(limited, reader, read):
+    told = limited[0].get(f"reads/{limited[1].pk}/").json()["tools"]
+    assert told[:2] == ["brush", "grow"]
+    assert "undo" in told
+    assert "sphere" not in told
+    assert {"sphere", *METHODS} <= set(reader.get(f"reads/{read.pk}/").json()["tools"])

@@ -5,6 +5,7 @@ import pytest
 
 from annotations.accounts.models import Role
 from annotations.dicom.codes import CLASSES, SIDES, SITES
+from annotations.imaging.table1 import derive_row
 from annotations.models import Version
 from annotations.segmentations.asked import Asked
 from annotations.segmentations.proposals import METHODS
@@ -128,6 +129,47 @@ def test_lesions_of_a_method_are_semi_automatic_and_those_of_a_hand_are_the_read
     sources = {lesion["label"]: lesion["source"] for lesion in saved["lesions"]}
     assert sources[3] == ("semi_automatic" if tool in SEMI_AUTOMATIC_TOOLS else "reader")
     assert sources[1] == "model"
+
+
+def lesions_of(saved) -> dict[int, tuple[str, str]]:
+    assert saved.status_code == 201, saved.json()
+    return {one["label"]: (one["source"], one["status"]) for one in saved.json()["lesions"]}
+
+
+@pytest.mark.parametrize("tool", ["cut", "split_watershed", "physiological"])
+def test_parts_of_a_lesion_of_the_start_keep_its_source_and_are_edited(reader, read, tool):
+    half = np.s_[2:3, 2:5, 2:5]
+    whole, divided = boxes(SMALL, L1=L1, L2=L2), boxes(SMALL, L1=L1, L2=L2, L3=half)
+    assert lesions_of(reader.save(read, divided, tool=tool))[3] == ("model", "edited")
+    assert lesions_of(reader.save(read, whole, tool="undo"))[3] == ("model", "deleted")
+    assert lesions_of(reader.save(read, divided, tool="redo"))[3] == ("model", "edited")
+    smaller = boxes(SMALL, L1=L1, L2=L2, L3=np.s_[2:3, 2:5, 2:4])
+    assert lesions_of(reader.save(read, smaller, tool="erase"))[3] == ("model", "edited")
+
+
+def test_parts_of_a_lesion_that_the_reader_added_are_the_readers(reader, read):
+    added = boxes(SMALL, L1=L1, L2=L2, L3=L3)
+    reader.save(read, added, tool="brush")
+    divided = added.copy()
+    z, y, x = np.argwhere(added == 3)[0]
+    divided[z, y, x] = 4
+    assert lesions_of(reader.save(read, divided, tool="cut"))[4] == ("reader", "added")
+
+
+def test_of_a_merge_the_kept_lesion_keeps_source_and_status_and_the_other_is_deleted(reader, read):
+    reader.save(read, boxes(SMALL, L1=L1, L2=L2, L3=L3), tool="brush")
+    merged = lesions_of(reader.save(read, boxes(SMALL, L1=L1, L3=L2) + boxes(SMALL, L3=L3), tool="merge"))
+    assert (merged[2], merged[3]) == (("model", "deleted"), ("reader", "added"))
+
+
+def test_splitting_and_merging_leave_the_derived_counts_as_they_are(reader, read):
+    start = boxes(SMALL, L1=L1, L2=L2)
+    divided = boxes(SMALL, L1=L1, L2=L2, L3=np.s_[2:3, 2:5, 2:5])
+    reader.save(read, divided, tool="cut")
+    reader.read_to_the_end(read)
+    read.refresh_from_db()
+    unchanged = derive_row(start, start, SMALL).to_json()
+    assert {name: read.derived[name] for name in unchanged} == unchanged
 
 
 def test_every_method_that_outlines_a_new_lesion_is_in_the_list():

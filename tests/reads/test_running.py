@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from annotations.exports.deviations import deviations_of
+from annotations.exports.study_data import study_data
 from annotations.models import AuditRecord, Comparison, Look, Read, ReaderStudy, ReadingTime, Score
 from annotations.reads.selectors import record_read
 from annotations.segmentations.voxels import read_labels
@@ -86,6 +88,24 @@ def test_a_coordinator_may_let_a_case_be_read_out_of_order_and_it_shows(coordina
 
 def progress(coordinator, plan) -> dict:
     return coordinator.get(f"{study_path(plan)}progress/").json()
+
+
+def test_leave_to_skip_the_washout_is_a_deviation_only_where_it_was_used(coordinator, clock):
+    readers = make_readers(2)
+    plan = locked(coordinator, make_cases(1), readers, washout_days=28)
+    for reader, days in zip(readers, (27, 28), strict=True):
+        client, (first, second) = Reader(reader), own(plan, reader)
+        read_through(client, first)
+        leave = {"rule": "washout", "reason": "On leave from tomorrow."}
+        assert coordinator.post(f"assignments/{second.pk}/exempt/", leave).status_code == 201
+        clock.pass_time(days=days)
+        Reader(reader).open(second)
+    flags = progress(coordinator, plan)["flags"]
+    early = [one for one in flags if one["flag"] == "deviation_washout"]
+    assert [(one["reader"], one["detail"]) for one in early] == [(readers[0].pk, "On leave from tomorrow.")]
+    rows = deviations_of(study_data(plan.reader_study))
+    exported = [one for one in rows if one.deviation.kind == "washout"]
+    assert [one.row.assignment.reader for one in exported] == [readers[0]]
 
 
 def test_the_washout_runs_from_submit_to_open_to_the_second(coordinator, clock):

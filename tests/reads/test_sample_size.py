@@ -6,6 +6,7 @@ import pytest
 from statsmodels.stats.power import TTestPower
 
 from annotations.accounts.models import Role
+from annotations.errors import InvalidInput
 from annotations.exports.analysis_data import settings_of
 from annotations.exports.study_data import study_data
 from tests.builders import make_user
@@ -50,3 +51,40 @@ def test_an_answer_kept_in_the_plan_reaches_the_analysis(coordinator):
     plan = locked(coordinator, make_cases(1), make_readers(1), **kept)
     settings = settings_of(study_data(plan.reader_study))
     assert (settings.sample_size, settings.sample_size_statement) == (answer["cases"], answer["statement"])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"cases": "many"}, "cases"),
+        ({"cases": 1}, "cases"),
+        ({"statement": ""}, "statement"),
+        ({"reader_correlation": 1.2}, "reader_correlation"),
+        ({"ratio": None}, "ratio"),
+        ({"ratoi": 0.5}, "ratoi"),
+    ],
+)
+def test_a_sample_size_that_cannot_be_is_refused_by_its_field(coordinator, change, field):
+    kept = TIME | coordinator.post("sample-size/", TIME).json() | change
+    with pytest.raises(InvalidInput) as refused:
+        locked(coordinator, make_cases(1), make_readers(1), analysis={"sample_size": kept})
+    assert refused.value.detail["field"] == f"analysis.sample_size.{field}"
+
+
+@pytest.mark.parametrize("left_out", ["cases", "statement", "ratio", "sd"])
+def test_a_sample_size_in_part_is_refused(coordinator, left_out):
+    kept = TIME | coordinator.post("sample-size/", TIME).json()
+    del kept[left_out]
+    with pytest.raises(InvalidInput) as refused:
+        locked(coordinator, make_cases(1), make_readers(1), analysis={"sample_size": kept})
+    assert refused.value.detail["field"] == f"analysis.sample_size.{left_out}"
+
+
+def test_the_statement_says_the_correlation_between_readers(coordinator):
+    more = {"readers": 3, "reader_correlation": 0.4}
+    assert (
+        "correlation between readers 0.4" in coordinator.post("sample-size/", TIME | more).json()["statement"]
+    )
+    assert "correlation" not in coordinator.post("sample-size/", TIME).json()["statement"]
+    quality = {"kind": "noninferiority", "margin": 0.05, "sd": 0.1, **more}
+    assert "correlation between readers 0.4" in coordinator.post("sample-size/", quality).json()["statement"]

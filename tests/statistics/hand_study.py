@@ -1,4 +1,4 @@
-"""A study small enough to be computed on paper. The figures stand beside the rows; test_report.py uses them.
+"""A study small enough to be computed on paper. The figures stand beside the rows; test_report*.py use them.
 
 Six cases with tumour and one negative control, one reader, AB/BA crossover, two named versions.
 

@@ -1,24 +1,18 @@
-"""The report of the hand-made study and of the first paper's own counts; every number is worked out here."""
+"""The report of the hand-made study: reads, times, quality and what is left out; worked out here."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from math import exp, log, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
 
 from annotations.statistics.data import (
     AnalysisData,
-    ArmRow,
-    CaseRow,
-    MetricRow,
-    PatientRow,
-    PlanSettings,
-    ReadRow,
 )
-from annotations.statistics.report import analyse, example_cases
-from annotations.statistics.report.tables import Report, Table
+from annotations.statistics.report import analyse
+from annotations.statistics.report.tables import Report
 from tests.statistics.hand_study import hand_study
+from tests.statistics.reading_report import row, rows
 
 T_5 = 2.570582  # t(0.975, 5)
 
@@ -26,24 +20,6 @@ T_5 = 2.570582  # t(0.975, 5)
 @pytest.fixture(scope="module")
 def report() -> Report:
     return analyse(hand_study())
-
-
-def table(report: Report, key: str) -> Table:
-    return next(one for one in report.tables if one.key == key)
-
-
-def rows(report: Report, key: str, **wanted: object) -> list[Mapping[str, object]]:
-    """Rows of a table as mappings from column name, those with the wanted cells."""
-    found = table(report, key)
-    names = [column.name for column in found.columns]
-    mapped = [dict(zip(names, row, strict=True)) for row in found.rows]
-    return [row for row in mapped if all(row[name] == value for name, value in wanted.items())]
-
-
-def row(report: Report, key: str, **wanted: object) -> Mapping[str, object]:
-    found = rows(report, key, **wanted)
-    assert len(found) == 1, found
-    return found[0]
 
 
 def test_reading_times_by_arm(report: Report) -> None:
@@ -141,122 +117,11 @@ def test_planted_errors_found(report: Report) -> None:
     assert any(one.value == "2 / 3" for one in report.headlines)
 
 
-def test_score_of_the_ai_result(report: Report) -> None:
-    # Reader: rows 1, 3, 3, 5, 2, 4. The negative control's row 5 is out of the denominator.
-    usable = row(report, "scores", source="Reader", row="1-4 (usable)")
-    assert (usable["count"], usable["n"]) == (5, 6)
-    assert row(report, "scores", source="Reader", row="3 (Acceptable with minor adjustments)")["count"] == 2
-    # Agreement: five of six equal.
-    equal = row(report, "score_agreement", estimate_name="share of equal rows", comparison="Reader / Derived")
-    assert equal["estimate"] == pytest.approx(5 / 6)
-    # Linear kappa: observed 1 - (1/4)/6 = 23/24. Expected disagreement: the reader has rows 1-5
-    # (1, 1, 2, 1, 1) times, derived (1, 1, 2, 2, 0) times; sum of |i - j| over all 36 pairs, by
-    # the reader's row:
-    # (0+1+2*2+2*3) + (1+0+2*1+2*2) + 2*(2+1+0+2*1) + (3+2+2*1+0) + (4+3+2*2+2*1) = 11 + 7 + 10 + 7 + 13 = 48;
-    # 48/36/4 = 1/3. Kappa = 1 - (1/24) / (1/3) = 7/8.
-    linear = row(report, "score_agreement", test="Cohen's kappa, linear", comparison="Reader / Derived")
-    assert linear["estimate"] == pytest.approx(7 / 8)
-    between = row(report, "score_agreement", comparison="Between readers")
-    assert between["estimate"] is None
-    assert "one reader" in str(between["notes"])
-
-
-def test_volume_agreement(report: Report) -> None:
-    # AI: logs of ratios are log 2 and five zeros: bias 2^(1/6); SD = log 2 / sqrt(6).
-    bias = row(
-        report, "volume_agreement", comparison="AI, corrected / reference", estimate_name="bias (ratio)"
-    )
-    assert bias["estimate"] == pytest.approx(2 ** (1 / 6))
-    upper = row(
-        report,
-        "volume_agreement",
-        comparison="AI, corrected / reference",
-        estimate_name="upper 95 % limit of agreement (ratio)",
-    )
-    assert upper["estimate"] == pytest.approx(exp(log(2) * (1 / 6 + 1.959964 / sqrt(6))), rel=1e-6)
-
-
-def test_versions_compared(report: Report) -> None:
-    # Means 3.85/6 = 0.642 and 4.2/6 = 0.7; SD of the first: values - mean squared.
-    found = row(report, "versions", metric="Dice")
-    assert str(found["version_1"]).startswith("0.642 (")
-    assert str(found["version_2"]).startswith("0.700 (")
-    assert str(found["version_2"]).endswith("†")
-    assert found["n"] == 6
-    # Differences 0.05, 0.05, -0.01, 0.02, 0.04, 0.20: mean 0.35/6; the least is the only negative one.
-    tests = {str(one["test"]): one for one in rows(report, "version_tests", endpoint="Dice")}
-    assert tests["paired t test"]["estimate"] == pytest.approx(0.35 / 6)
-    assert tests["Wilcoxon signed-rank test"]["p"] == pytest.approx(2 * 2 / 64)
-    assert "Kolmogorov-Smirnov two-sample test" in tests
-
-
-def test_metrics_by_centre(report: Report) -> None:
-    # Model 1: Brest 0.70, 0.60, 0.75 (mean 0.683, SD 0.076); Nantes 0.90, 0.80, 0.10 (mean 0.600, SD 0.436);
-    # average of the means 0.642, their SD 0.059.
-    found = row(report, "centres", metric="Dice", version="Model 1")
-    assert (found["centre_1"], found["centre_2"]) == ("0.683 ± 0.076", "0.600 ± 0.436")
-    assert found["average"] == "0.642 ± 0.059"
-
-
-def test_outliers_are_within_a_centre() -> None:
-    # Eight cases of one centre, Dice 0.80 to 0.86 and one 0.10: quartiles 0.8075 and 0.8425, fence 0.755.
-    data = hand_study()
-    dice = [0.80, 0.81, 0.82, 0.83, 0.84, 0.85, 0.86, 0.10]
-    cases = tuple(replace(data.cases[0], case=n, pseudonym=f"PT-{n}", volume_voxels=150) for n in range(1, 9))
-    metrics = tuple(MetricRow(n, "Model 1", None, dice=one) for n, one in enumerate(dice, start=1))
-    found = rows(analyse(replace(data, cases=cases, metrics=metrics, reads=())), "outliers", metric="Dice")
-    assert [(one["case"], one["volume_voxels"]) for one in found] == [(8, 150)]
-
-
-def test_deciles_need_twenty_cases(report: Report) -> None:
-    assert "deciles_volume" not in {one.key for one in report.tables}
-    said = rows(report, "subgroup_tests", test="Lowest decile against the others")
-    assert "deciles need 20 cases (n = 6)" in str(said[0]["notes"])
-
-
-def test_deciles_of_volume() -> None:
-    # Forty cases with volumes 1-40 and Dice = volume / 100: first decile 1-4, mean 0.025; last 37-40, 0.385.
-    data = hand_study()
-    cases = tuple(
-        replace(data.cases[0], case=n, pseudonym=f"PT-{n}", volume_ml=float(n)) for n in range(1, 41)
-    )
-    metrics = tuple(MetricRow(n, "Model 1", None, dice=n / 100) for n in range(1, 41))
-    found = rows(analyse(replace(data, cases=cases, metrics=metrics, reads=())), "deciles_volume")
-    assert [one["n"] for one in found] == [4] * 10
-    assert (found[0]["from"], found[0]["to"], found[0]["dice_mean"]) == (1.0, 4.0, pytest.approx(0.025))
-    assert found[9]["dice_mean"] == pytest.approx(0.385)
-
-
-def test_subgroups_by_attribute(report: Report) -> None:
-    # Female cases 1, 3, 5 of Model 1: 0.70, 0.75, 0.80.
-    found = row(report, "attributes", version="Model 1", attribute="Sex", level="female")
-    assert (found["n"], found["dice_mean"]) == (3, pytest.approx(0.75))
-
-
-def test_acquisition_by_centre(report: Report) -> None:
-    # Brest: 110, 120, 130 s per bed: 120 +- 10.
-    found = row(report, "acquisition", centre="Brest")
-    assert (found["n"], found["voxel_size"]) == (3, "4 × 4 × 2")
-    assert (found["time_per_bed_mean_s"], found["time_per_bed_sd_s"]) == (
-        pytest.approx(120),
-        pytest.approx(10),
-    )
-    unknown = row(report, "acquisition", centre="not stated")
-    assert (unknown["scanner"], unknown["dose_mean_mbq"]) == ("not stated", None)
-
-
 def test_reads_that_do_not_count_are_counted(report: Report) -> None:
     found = row(report, "reads", arm="AI, corrected")
     assert found["analysed"] == 6
     assert (found["repeats"], found["training"], found["planted"], found["read_again"]) == (1, 1, 1, 1)
     assert row(report, "missing_reads")["reason"] == "reader left"
-
-
-def test_repeats_are_compared_with_the_first_read(report: Report) -> None:
-    # One pair only: too few for limits, and said so.
-    found = rows(report, "volume_agreement", comparison="Repeat / first read")
-    assert found[0]["estimate"] is None
-    assert "not computed: n = 1" in str(found[0]["notes"])
 
 
 def test_methods_name_the_settings(report: Report) -> None:
@@ -271,11 +136,10 @@ def test_methods_say_why_so_many_cases_where_the_plan_does(report: Report) -> No
     assert f"Sample size, planned beforehand: {said} Reading time" in planned.methods
 
 
-def test_interim_and_missing_rules_are_warned_of() -> None:
-    found = analyse(hand_study(is_data_locked=False, missing_rule="multiple_imputation"))
+def test_interim_is_warned_of() -> None:
+    found = analyse(hand_study(is_data_locked=False))
     assert found.is_interim
     assert any("Interim" in one for one in found.warnings)
-    assert any("multiple imputation" in one for one in found.warnings)
 
 
 def test_time_without_reference_is_warned_of() -> None:
@@ -314,94 +178,6 @@ def test_two_cases_are_not_tested() -> None:
     found = row(analyse(replace(data, reads=reads)), "time_tests", test="paired t test on log values")
     assert found["p"] is None
     assert "not computed: n = 2" in str(found["notes"])
-
-
-def test_example_cases_are_chosen_by_rule() -> None:
-    # Model 2 sorted: 0.30 (6), 0.65 (2), 0.74 (3), 0.75 (1), 0.84 (5), 0.92 (4): places 3 and 1.
-    assert example_cases(hand_study()) == [1, 2]
-
-
-# The first paper's own counts.
-
-
-def first_paper() -> AnalysisData:
-    """Table 4 (7, 3, 19, 6, 6 of 41), Table 2 (WHO grades, sex) and the ten negative controls."""
-    settings = PlanSettings("s0", "First paper", 1, "", False, (ArmRow("ai", "AI", "ai"),), "ai_only", seed=3)
-    rows_given = [1] * 7 + [2] * 3 + [3] * 19 + [4] * 6 + [5] * 6
-    test_who = ["grade 1"] * 3 + ["grade 2"] * 32 + ["grade 3"] * 6
-    cases = [
-        CaseRow(
-            n,
-            f"T{n}",
-            False,
-            "test",
-            {"who_grade": test_who[n - 1], "sex": "m" if n <= 24 else "f"},
-            is_negative_control=False,
-        )
-        for n in range(1, 42)
-    ]
-    cases += [CaseRow(n, f"N{n}", False, "negative_control", is_negative_control=True) for n in range(42, 52)]
-    training_who = ["grade 1"] * 29 + ["grade 2"] * 75 + ["grade 3"] * 6 + [""] * 7
-    patients = tuple(
-        PatientRow(f"P{n}", "training", {"who_grade": who, "sex": "m" if n < 63 else "f"})
-        for n, who in enumerate(training_who)
-    )
-    reads = tuple(
-        ReadRow(f"r{n}", "R01", n, "ai", 1, n, "submitted", score_row=given)
-        for n, given in enumerate(rows_given, start=1)
-    )
-    # Five without any; median 0.15 mL; nine at most 1.5 mL; one with 56 volumes and 68.6 mL.
-    volumes = [0, 0, 0, 0, 0, 0.3, 0.5, 0.8, 1.5, 68.6]
-    counts = [0, 0, 0, 0, 0, 1, 1, 2, 2, 56]
-    metrics = tuple(
-        MetricRow(42 + n, "Ensemble", None, n_predicted=count, predicted_volume_ml=float(ml))
-        for n, (ml, count) in enumerate(zip(volumes, counts, strict=True))
-    )
-    return AnalysisData(settings, tuple(cases), reads, metrics, patients=patients)
-
-
-@pytest.fixture(scope="module")
-def paper() -> Report:
-    return analyse(first_paper())
-
-
-def test_papers_table_4(paper: Report) -> None:
-    shares = rows(paper, "scores", source="Reader")
-    assert [one["count"] for one in shares] == [7, 3, 19, 6, 6, 35]
-    # The paper prints "3 (1%)"; 3 of 41 is 7 %.
-    assert [round(100 * float(str(one["share"]))) for one in shares] == [17, 7, 46, 15, 15, 85]
-    usable = shares[-1]
-    assert [round(100 * float(str(usable[name]))) for name in ("ci_low", "ci_high")] == [71, 94]
-    headline = next(one for one in paper.headlines if one.value == "35 / 41")
-    assert headline.label == "AI result usable, rows 1-4 (85 %, 95 % CI 71-94)"
-
-
-def test_papers_table_2(paper: Report) -> None:
-    chi = row(paper, "patients_tests", endpoint="WHO grade", test="chi-squared test")
-    assert round(float(str(chi["p"])), 3) == 0.013
-    assert (
-        row(paper, "patients_tests", endpoint="WHO grade", test="Freeman-Halton exact test")["p"] is not None
-    )
-    grades = [one for one in rows(paper, "patients") if str(one["level"]).startswith("grade")]
-    assert [one["group_training"] for one in grades] == ["29 (25%)", "75 (64%)", "6 (5%)"]
-    assert [one["group_test"] for one in grades] == ["3 (7%)", "32 (78%)", "6 (15%)"]
-    assert [one["group_overall"] for one in grades] == ["32 (20%)", "107 (68%)", "12 (8%)"]
-    missing = row(paper, "patients", level="missing", group_training="7 (6%)")
-    assert missing["group_test"] == "0 (0%)"
-    sex = row(paper, "patients_tests", endpoint="Sex")
-    assert sex["test"] == "chi-squared test"
-
-
-def test_papers_negative_controls(paper: Report) -> None:
-    found = row(paper, "controls", version="Ensemble")
-    assert (found["n"], found["none"], found["under_limit"]) == (10, 5, 9)
-    assert found["median_ml"] == pytest.approx(0.15)
-    assert (found["largest_ml"], found["most"]) == (68.6, 56)
-
-
-def test_one_arm_has_nothing_to_compare(paper: Report) -> None:
-    assert "time_tests" not in {one.key for one in paper.tables}
-    assert "compared by a paired t test" not in paper.methods
 
 
 def test_an_arm_has_its_colour_in_every_figure(report):
@@ -443,3 +219,22 @@ def test_reads_that_are_not_paired_are_counted_as_reads_and_said_to_depend():
     (row,) = (one for one in found if "unpaired" in str(one["test"]))
     assert f"{row['n']} reads of " in str(row["notes"])
     assert "cases are taken as independent" in str(row["notes"])
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "said"),
+    [
+        (None, "does not state its training patients"),
+        (("TR-1",), "None of the cases is among the 1 training patients"),
+        (("TR-1", "PT-OVERLAP"), "was trained on 1 of the patients of this study (PT-OVERLAP)"),
+    ],
+)
+def test_cases_among_the_training_patients_are_told(trained_on: tuple[str, ...] | None, said: str) -> None:
+    data = hand_study()
+    arms = tuple(
+        replace(arm, trained_on=trained_on if arm.start == "ai" else None) for arm in data.settings.arms
+    )
+    cases = (replace(data.cases[0], pseudonym="PT-OVERLAP"), *data.cases[1:])
+    report = analyse(replace(data, settings=replace(data.settings, arms=arms), cases=cases))
+    (table,) = [one for one in report.tables if one.key == "patients"]
+    assert sum(said in note for note in table.notes) == sum(arm.start == "ai" for arm in arms)

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from annotations.exports.table import time_text
+from annotations.exports.table import id_text, time_text
 from annotations.exports.tables.column import Table
 
 
@@ -31,4 +32,6 @@ class JsonWriter:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, UUID):
+        return id_text(value)
     return time_text(value) if hasattr(value, "astimezone") else str(value)

@@ -1,13 +1,13 @@
 """Scripts that read the CSV files with variable and value labels: R, SAS and Stata.
 
-Column names are at most 32 letters, digits and underscores, as SAS and Stata want them.
+Names are at most 32 letters, digits and underscores and no reserved word, as SAS and Stata want them; the
+tests hold every column to it. Times stay text in SAS and Stata.
 """
 
 from collections.abc import Iterable, Iterator
 
 from annotations.exports.tables.column import Column, Table
 
-LONGEST_NAME = 32
 STATA_LABEL, SAS_LABEL = 80, 256
 HEAD = "PETReview. Research use only. Run this beside the folder tables/."
 R_TYPES = {"integer": "numeric", "number": "numeric"}
@@ -30,35 +30,38 @@ def stata_script(tables: Iterable[Table]) -> str:
 
 def label_of(column: Column, longest: int) -> str:
     """The meaning, with the unit; cut at a word where the program allows no more."""
-    text = column.meaning.rstrip(".") + (f" [{column.unit}]" if column.unit else "")
+    meaning = column.meaning if column.meaning.endswith("...") else column.meaning.rstrip(".")
+    text = meaning + (f" [{column.unit}]" if column.unit else "")
     if len(text) <= longest:
         return text
     return text[: longest - 3].rsplit(" ", 1)[0].rstrip(" ,;:") + "..."
 
 
 def _r_table(table: Table) -> Iterator[str]:
-    classes = ", ".join(f'{one.name} = "{R_TYPES.get(one.kind, "character")}"' for one in table.columns)
+    """Columns are named by [["name"]]: some are reserved words of R (repeat)."""
+    classes = [f'    "{one.name}" = "{R_TYPES.get(one.kind, "character")}"' for one in table.columns]
     yield ""
-    yield (
-        f'{table.name} <- read.csv("tables/{table.name}.csv", na.strings = "", encoding = "UTF-8", '
-        f"colClasses = c({classes}))"
-    )
+    yield f'{table.name} <- read.csv("tables/{table.name}.csv", na.strings = "", encoding = "UTF-8",'
+    yield "  check.names = FALSE, colClasses = c("
+    yield ",\n".join(classes)
+    yield "  ))"
     for one in table.columns:
-        place = f"{table.name}${one.name}"
+        place = f'{table.name}[["{one.name}"]]'
         if one.kind == "boolean":
             yield f'{place} <- {place} == "true"'
         if one.kind == "time":
             yield f'{place} <- as.POSIXct({place}, format = "%Y-%m-%dT%H:%M:%OSZ", tz = "UTC")'
         if one.values:
-            levels = ", ".join(_r(value) if one.kind == "text" else value for value in one.values)
+            levels = ", ".join(value if _is_number(one) else _r(value) for value in one.values)
             labels = ", ".join(_r(meaning) for meaning in one.values.values())
             yield f"{place} <- factor({place}, levels = c({levels}), labels = c({labels}))"
         yield f'attr({place}, "label") <- {_r(label_of(one, SAS_LABEL))}'
 
 
 def _r(text: str) -> str:
+    """ASCII only, so that the script reads the same in every locale."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return '"' + "".join(one if one.isascii() else f"\\U{{{ord(one):x}}}" for one in escaped) + '"'
 
 
 def _sas_table(table: Table) -> Iterator[str]:
@@ -79,7 +82,7 @@ def _sas_table(table: Table) -> Iterator[str]:
         yield "run;"
     yield f"data {table.name};"
     yield f"  infile 'tables/{table.name}.csv' dsd dlm=',' firstobs=2 lrecl=1000000"
-    yield "    encoding='utf-8' termstr=crlf;"
+    yield "    encoding='utf-8' termstr=crlf truncover;"
     yield "  length"
     yield from (f"    {one.name} {_sas_length(one)}" for one in table.columns)
     yield "  ;"
@@ -157,5 +160,7 @@ def _stata_column(one: Column, key: str) -> Iterator[str]:
 
 
 def _stata(text: str) -> str:
-    """Compound quotes hold any quote; a back quote or dollar sign would start a macro."""
-    return '`"' + text.replace("`", "'").replace("$", "USD ") + "\"'"
+    """Compound quotes hold any quote but the pair that closes them; a backslash keeps ` and $ from starting
+    a macro ([U] 18.3)."""
+    kept = text.replace("\"'", "''").replace("`", "\\`").replace("$", "\\$")
+    return '`"' + kept + "\"'"

@@ -60,7 +60,7 @@ def _typed(column: Column, values: list[Any]) -> list[Any]:
     if column.kind == "json":
         return [None if value is None else json_text(value) for value in values]
     if column.kind == "text":
-        return [None if value is None else str(value) for value in values]
+        return [None if value is None else value if type(value) is str else str(value) for value in values]
     if column.kind == "number":
         return [None if value is None else float(value) for value in values]
     return values

@@ -33,6 +33,7 @@ CLOCK = (
     "active_s",
     "time_to_first_edit_s",
     "scoring_s",
+    "job_s",
     "action_count",
     "idle_threshold_s",
     "clock_flags",
@@ -133,7 +134,13 @@ def _title(name: str) -> str:
         if name.endswith(end):
             name = name.removesuffix(end)
             break
-    words = name.replace("_", " ").replace("suv", "SUV").replace("ttv", "TTV").replace("tlg", "TLG")
+    words = (
+        name.replace("job", "AI job")
+        .replace("_", " ")
+        .replace("suv", "SUV")
+        .replace("ttv", "TTV")
+        .replace("tlg", "TLG")
+    )
     return words[:1].upper() + words[1:]
 
 

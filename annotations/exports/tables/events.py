@@ -62,4 +62,5 @@ def _rows(data: StudyData) -> Iterator[tuple[Any, ...]]:
         if row.read is None:
             continue
         found = Event.objects.filter(read=row.read.pk).order_by("page_load", "sequence")
-        yield from found.values_list(*FIELDS).iterator(CHUNK)
+        for stored in found.values_list(*FIELDS[1:]).iterator(CHUNK):
+            yield (row.read.pk, *stored)

@@ -13,7 +13,7 @@ VERSIONS = {"start": "the version the read started from", "final": "the version 
 STATUSES = {
     "kept": "voxels are those of the start",
     "edited": "a lesion of the start whose voxels were changed",
-    "added": "not in the start",
+    "added": "not in the start, nor a part of a lesion that was",
     "deleted": "deleted; measures are the last ones",
 }
 

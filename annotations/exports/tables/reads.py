@@ -276,7 +276,7 @@ MEASURED: tuple[Column, ...] = (
     ),
     _lesions("kept", "Lesions whose voxels are those of the start."),
     _lesions("edited", "Lesions of the start whose voxels were changed."),
-    _lesions("added", "Lesions that were not in the start."),
+    _lesions("added", "Lesions that were not in the start and are no part of one that was."),
     _lesions("deleted", "Lesions that were deleted."),
     Column(
         "start_ttv_ml",

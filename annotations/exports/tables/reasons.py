@@ -18,6 +18,9 @@ NOT_SUBMITTED = Reason(
 )
 NOT_AI = Reason("not_ai", "the read does not start from an AI result", lambda row: not row.is_ai)
 NO_START = Reason("no_start", "the read started empty", lambda row: row.start is None)
+NO_JOB = Reason(
+    "no_job", "no timed AI job of this installation made the start", lambda row: row.job_s is None
+)
 NEGATIVE = Reason(
     "no_final_lesion",
     "the final version has no lesion (negative control)",

@@ -5,15 +5,16 @@ from typing import Any, NamedTuple
 
 from annotations.audit.models import AuditRecord
 from annotations.exports.analysis_sets import RULES, WHY_NOT, memberships
-from annotations.exports.audit_entries import entries_of_reader_study
-from annotations.exports.deviations import BREAKS_PROTOCOL, KINDS, deviations_of
+from annotations.exports.deviations import deviations_of
 from annotations.exports.pseudonyms import People
 from annotations.exports.study_data import StudyData
 from annotations.exports.table import cell
 from annotations.exports.tables.column import Column, Kind, Reason, Table
+from annotations.reads.audit_trail import entries_of_reader_study
+from annotations.reads.deviations import BREAKS_PROTOCOL, KINDS
 
-SYSTEM = Reason("system", "found by the software, not by a person", lambda one: one.by is None)
-NO_TIME = Reason("no_time", "it has no time of its own", lambda one: one.at is None)
+SYSTEM = Reason("system", "found by the software, not by a person", lambda one: one.deviation.by is None)
+NO_TIME = Reason("no_time", "it has no time of its own", lambda one: one.deviation.at is None)
 TELLING_ACTIONS = ("read_scored", "score_revised")
 """Only reads that start from an AI result are scored."""
 
@@ -25,7 +26,13 @@ def deviations(data: StudyData) -> Table:
         _of_row("reader", "text", "Pseudonym of the reader.", lambda row: row.reader),
         _of_row("case_number", "integer", "Number of the case.", lambda row: row.assignment.case.number),
         Column(
-            "kind", "text", "", "What departed from the plan.", "server", lambda one: one.kind, values=KINDS
+            "kind",
+            "text",
+            "",
+            "What departed from the plan.",
+            "server",
+            lambda one: one.deviation.kind,
+            values=KINDS,
         ),
         Column(
             "breaks_protocol",
@@ -33,16 +40,16 @@ def deviations(data: StudyData) -> Table:
             "",
             "Takes the read out of a per-protocol set.",
             "rule of the analysis sets",
-            lambda one: one.kind in BREAKS_PROTOCOL,
+            lambda one: one.deviation.kind in BREAKS_PROTOCOL,
         ),
-        Column("at", "time", "UTC", "When.", "clock of the server", lambda one: one.at, (NO_TIME,)),
+        Column("at", "time", "UTC", "When.", "clock of the server", lambda one: one.deviation.at, (NO_TIME,)),
         Column(
             "by",
             "text",
             "",
             "Pseudonym of who allowed or did it.",
             "audit",
-            lambda one: None if one.by is None else people.code(one.by),
+            lambda one: None if one.deviation.by is None else people.code(one.deviation.by),
             (SYSTEM,),
         ),
         Column(
@@ -51,7 +58,7 @@ def deviations(data: StudyData) -> Table:
             "",
             "The reason given, or what was found.",
             "the person's words, names replaced",
-            lambda one: people.hide_in_text(one.text) or None,
+            lambda one: people.hide_in_text(one.deviation.text) or None,
             (Reason("not_stated", "no reason was stated", lambda one: True),),
         ),
     )

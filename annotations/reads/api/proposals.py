@@ -17,6 +17,7 @@ from annotations.reads.api.reading import checked
 from annotations.reads.api.serializers import LesionTextSerializer
 from annotations.reads.errors import ReadFrozen
 from annotations.reads.models import Read
+from annotations.reads.tools import require_tool
 from annotations.segmentations.asked import Asked
 from annotations.segmentations.proposals import METHODS, Proposal, Scene, propose
 from annotations.segmentations.rois import DEFAULT_DIAMETER_MM, read_roi
@@ -126,6 +127,7 @@ class ProposalsView(APIView):
         """Compute a method and answer with the edit it would be."""
         read = selectors.own_read(signed_in_user(request), read_id)
         question = checked(QuestionSerializer, request)
+        require_tool(read.assignment.arm, question["method"])
         scene = open_scene(read, question["version"])
         proposal = propose(scene=scene, method=question["method"], parameters=question["parameters"])
         return Response(ProposalSerializer(proposal_json(proposal)).data)

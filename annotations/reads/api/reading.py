@@ -29,11 +29,11 @@ from annotations.reads.gates import Gate, gates_of
 from annotations.reads.models import Arm, Assignment, Read
 from annotations.reads.presence import open_elsewhere
 from annotations.reads.services.submitting import needs_score
+from annotations.reads.tools import tools_of
 from annotations.segmentations.api import VersionSerializer, version_json
 from annotations.segmentations.selectors import first_version, head_version, with_details
 from annotations.segmentations.services import Edit, decode_patch
 
-TOOLS = ("delete", "restore", "add_seed", "brush", "erase", "undo", "redo")
 # Upper SUV bound a reading starts with, by a part of the tracer's name: in somatostatin receptor PET normal
 # liver reaches SUVmax 9 and spleen 25, in FDG hardly anything normal but brain and bladder passes 5.
 WINDOW_UPPER = {"DOTATATE": 15.0, "DOTATOC": 15.0, "DOTANOC": 15.0, "FDG": 5.0}
@@ -142,7 +142,8 @@ def read_json(read: Read) -> dict[str, Any]:
         "scored": needs_score(read),
         "score": score,
         "derived": derived_of(read),
-        "tools": list(TOOLS) if assignment.arm.tools is None else assignment.arm.tools,
+        "tools": tools_of(assignment.arm),
+        "fallback": design.get("fallback") or {"rule": "reader", "suv": None},
         "window": plan.options.get("window") or starting_window(case.volume.series.tracer),
         "next_assignment": following.pk if following else None,
         "next_images": images_json(following),

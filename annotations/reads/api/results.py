@@ -23,6 +23,7 @@ from annotations.reads.api.result_serializers import (
     ResultsSerializer,
     TimelineSerializer,
 )
+from annotations.reads.deviations import Deviations
 from annotations.reads.models import Assignment, Comparison, Plan, Read, ReaderStudy
 from annotations.reads.results import (
     MASKED_VALUES,
@@ -44,14 +45,19 @@ def result_rows(
     is_open = results_are_open(study)
     if is_open and is_comparative(plan):
         services.look_at_results(study=study, by=user, what="study page")
-    return [result_json(row, read, plan, is_open) for row in rows for read in attempts(row)]
+    listed = list(rows)
+    deviations = Deviations(listed, plan)
+    return [result_json(row, read, plan, deviations, is_open) for row in listed for read in attempts(row)]
 
 
-def result_json(assignment: Assignment, read: Read | None, in_force: Plan, is_open: bool) -> dict[str, Any]:
+def result_json(
+    assignment: Assignment, read: Read | None, in_force: Plan, deviations: Deviations, is_open: bool
+) -> dict[str, Any]:
     """The content of ReadResultSerializer."""
     limits = selectors.design_of(in_force)["quality"]
     values = result_values(assignment, read) if is_open else dict(MASKED_VALUES)
     reader = assignment.reader
+    flags = flags_of(read, deviations.of(assignment, read), limits) if read else []
     return values | {
         "assignment": assignment.pk,
         "read": read.pk if read else None,
@@ -74,7 +80,7 @@ def result_json(assignment: Assignment, read: Read | None, in_force: Plan, is_op
         "reason": (read.abandoned_reason or read.reason) if read else "",
         "is_record": is_record(assignment, read),
         "state": read.state if read else "not_opened",
-        "flags": flags_of(assignment, read, in_force, limits) if read else [],
+        "flags": [one.name for one in flags],
         "submitted_at": read.submitted_at if read else None,
     }
 
@@ -96,9 +102,11 @@ class ResultsView(APIView):
         number = int(look) if look is not None else None
         cut_off = services.look_at_results(study=study, by=user, what="results", look=number)
         plan = selectors.current_plan(study)
+        rows = list(selectors.assignments_of(plan))
+        deviations = Deviations(rows, plan)
         reads = [
-            result_json(row, read, plan, True)
-            for row in selectors.assignments_of(plan)
+            result_json(row, read, plan, deviations, True)
+            for row in rows
             for read in attempts(row)
             if cut_off is None or _was_there(read, cut_off)
         ]

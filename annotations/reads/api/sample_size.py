@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from annotations.accounts.permissions import IsCoordinator
 from annotations.errors import InvalidInput
 from annotations.reads.api.reading import checked
+from annotations.reads.design import SAMPLE_SIZE_KINDS
 from annotations.statistics.sample_size import SampleSize, paired_log_time, paired_non_inferiority
 
 
@@ -19,7 +20,7 @@ class SampleSizeQuestionSerializer(serializers.Serializer[Any]):
     margin, expected difference and SD of the difference, in the measure's own unit.
     """
 
-    kind = serializers.ChoiceField(["log_time", "noninferiority"])
+    kind = serializers.ChoiceField(SAMPLE_SIZE_KINDS)
     power = serializers.FloatField(default=0.8, min_value=0.01, max_value=0.999)
     alpha = serializers.FloatField(default=0.05, min_value=0.0001, max_value=0.5)
     readers = serializers.IntegerField(default=1, min_value=1, max_value=1000)

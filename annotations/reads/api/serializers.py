@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotations.reads.design import FALLBACK_RULES
 from annotations.reads.models import CaseRole, EventKind, Read
 from annotations.segmentations.api import VersionSerializer
 
@@ -121,6 +122,13 @@ class ImagesSerializer(serializers.Serializer[Any]):
     ct_volume = serializers.UUIDField(allow_null=True)
 
 
+class FallbackSerializer(serializers.Serializer[Any]):
+    """What the plan says for the case that neither liver nor spleen can be used. suv: with `fixed` only."""
+
+    rule = serializers.ChoiceField(FALLBACK_RULES)
+    suv = serializers.FloatField(allow_null=True)
+
+
 class ReadSerializer(serializers.Serializer[Any]):
     """next_images: of the next assignment where it may be opened now; fetching them opens nothing.
     asks_site: the plan wants a site for every lesion.
@@ -149,6 +157,7 @@ class ReadSerializer(serializers.Serializer[Any]):
     score = ScoreSerializer(allow_null=True)
     derived = DerivedSerializer(allow_null=True)
     tools = serializers.ListField(child=serializers.CharField())
+    fallback = FallbackSerializer()
     window = WindowSerializer()
     next_assignment = serializers.UUIDField(allow_null=True)
     next_images = ImagesSerializer(allow_null=True)

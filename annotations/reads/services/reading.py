@@ -10,15 +10,17 @@ from django.utils import timezone
 from annotations.audit.services import record
 from annotations.reads.errors import DataLocked, EventsMissing, NotFinal, ReadFrozen, ScoreGiven, StaleHead
 from annotations.reads.models import Read
+from annotations.reads.tools import require_tool
 from annotations.segmentations.models import Version
 from annotations.segmentations.selectors import head_version
 from annotations.segmentations.services import Edit, save_edit
 
 
 def save_read_edit(*, read: Read, edit: Edit) -> tuple[Version, bool]:
-    """Save an edit in the read's lineage; (version, whether it was made now). Raises ReadFrozen and what
-    `save_edit` raises.
+    """Save an edit in the read's lineage; (version, whether it was made now). Raises ReadFrozen,
+    ToolNotAllowed and what `save_edit` raises.
     """
+    require_tool(read.assignment.arm, edit.tool)
     return save_edit(
         segmentation=read.segmentation,
         edit=edit,

@@ -47,6 +47,7 @@ from annotations.segmentations.services.create import (
     new_lesion,
     seal,
 )
+from annotations.segmentations.services.parts import divided_lesions, part_status
 from annotations.segmentations.voxels import read_labels, store_labels
 from annotations.studies.models import SuvRevision
 from annotations.studies.selectors import volume_grid
@@ -188,7 +189,8 @@ def prepare_edit(
         next_label=max(parent.next_label, label_after(max(touched, default=0))),
         created_at=timezone.now(),
     )
-    lesions = _next_lesions(version, rows, labels, measured, set(touched), suv_revision)
+    wholes = divided_lesions(edit.tool, patch, rows)
+    lesions = _next_lesions(version, parent, rows, wholes, labels, measured, set(touched), suv_revision)
     _describe(lesions, edit.lesions)
     return seal(
         version,
@@ -273,7 +275,9 @@ def _touched_boxes(patch: PatchArray, before: Measured, shape_zyx: tuple[int, in
 
 def _next_lesions(
     version: Version,
+    parent: Version,
     rows: Mapping[int, Lesion],
+    wholes: Mapping[int, Lesion],
     labels: LabelArray,
     measured: Measured,
     touched: set[int],
@@ -290,7 +294,10 @@ def _next_lesions(
         status = old.status if old else Lesion.Status.ADDED
         if label in touched and start_measures is not None:
             status = _status(label, labels, measured, start, start_measures)
-        lesions[label] = new_lesion(version, label, status, old.source if old else source, info)
+        if label in touched and status == Lesion.Status.ADDED:
+            status = part_status(parent, old, wholes.get(label))
+        origin = old or wholes.get(label)
+        lesions[label] = new_lesion(version, label, status, origin.source if origin else source, info)
     return lesions
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from annotations.statistics.data import AnalysisData
 from annotations.statistics.report.controls import controls, examples
 from annotations.statistics.report.methods import REFERENCES, methods_paragraph, settings_list
+from annotations.statistics.report.missing import missing_sensitivity
 from annotations.statistics.report.overview import overview
 from annotations.statistics.report.patients import patients
 from annotations.statistics.report.quality import planted_of, quality, quality_results
@@ -38,6 +39,7 @@ def analyse(data: AnalysisData) -> Report:
         examples(chosen),
         times(chosen, comparison, time_tests),
         quality(chosen, quality_tests),
+        missing_sensitivity(chosen),
         versions(chosen),
         subgroups(chosen),
         controls(chosen),
@@ -69,9 +71,8 @@ def _marked(section: Section, is_synthetic: bool) -> Section:
 
 
 def _headlines(chosen: Selection, results: Sequence[Result]) -> list[Headline]:
-    first = [read for read in chosen.data.reads if read.attempt == 1]
-    submitted = sum(read.state == "submitted" for read in first)
-    found = [Headline(f"{submitted} / {len(first)}", "", "reads submitted")]
+    submitted = sum(read.state == "submitted" for read in chosen.assignments)
+    found = [Headline(f"{submitted} / {len(chosen.assignments)}", "", "reads submitted")]
     primary = next((one for one in results if one.role == "primary"), None)
     if primary is not None and primary.estimate is not None:
         interval = ""
@@ -129,14 +130,6 @@ def _warnings(chosen: Selection) -> list[str]:
     found = []
     if not chosen.settings.is_data_locked:
         found.append("Interim: the data are not locked, and these numbers may still change.")
-    if chosen.settings.missing_rule != "complete_cases":
-        found.append(
-            f"The plan asks for '{chosen.settings.missing_rule.replace('_', ' ')}' of missing reads. "
-            "What is shown "
-            "uses complete pairs in paired tests and every read in the mixed model (valid when reads "
-            "are missing at "
-            "random); the planned sensitivity analysis has to be made from the exported rows."
-        )
     known = set(chosen.cases)
     met = {read.case for read in chosen.data.reads} | {row.case for row in chosen.data.metrics}
     strangers = sorted(met - known)

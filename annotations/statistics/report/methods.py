@@ -4,10 +4,12 @@ from importlib.metadata import version
 
 from annotations.statistics.mixed_model import RANDOM_READERS_FROM
 from annotations.statistics.permutation import DRAWS
+from annotations.statistics.report.missing import SETS, WORST_SCORE, WORST_TIME
 from annotations.statistics.report.selection import Selection, endpoint_title
 from annotations.statistics.report.tables import Setting
 
 REFERENCES = (
+    "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999.",
     "Bland JM, Altman DG. Agreement between methods of measurement with multiple observations per "
     "individual. "
     "J Biopharm Stat 2007.",
@@ -21,6 +23,7 @@ REFERENCES = (
     "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of "
     "positive counts. "
     "Surv Methodol 1998.",
+    "Rubin DB. Multiple imputation for nonresponse in surveys. Wiley 1987.",
     "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979.",
 )
 
@@ -30,7 +33,7 @@ def methods_paragraph(chosen: Selection) -> str:
     parts = [_design(chosen), _sample_size(chosen), _clock(chosen)]
     if chosen.compared is not None:
         parts.append(_comparison(chosen))
-    parts += [_quality(chosen), _scores(chosen), _multiplicity(chosen), _software(chosen)]
+    parts += [_quality(chosen), _scores(chosen), _missing(chosen), _multiplicity(chosen), _software(chosen)]
     if chosen.is_synthetic:
         parts.append("The data are synthetic: cases are phantoms or readers are scripts.")
     return " ".join(part for part in parts if part)
@@ -128,6 +131,24 @@ def _scores(chosen: Selection) -> str:
         "chi-squared test, and by "
         "an exact test where an expected count was under 5."
     )
+
+
+def _missing(chosen: Selection) -> str:
+    rule = chosen.settings.missing_rule
+    if rule == "worst_case":
+        return (
+            "Missing reads were analysed as the worst case beside the complete ones: "
+            f"{WORST_SCORE}; {WORST_TIME}."
+        )
+    if rule == "multiple_imputation":
+        return (
+            f"Missing reads were imputed {SETS} times (seed {chosen.settings.seed}) beside the analysis of "
+            "the complete ones: log times by Bayesian linear regression on case, reader, arm and period, "
+            "usable scores by their observed share; results were pooled by Rubin's rules with the degrees "
+            "of freedom of Barnard and Rubin. Draws are independent within a case, which "
+            "understates clustering."
+        )
+    return ""
 
 
 def _multiplicity(chosen: Selection) -> str:

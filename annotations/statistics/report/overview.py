@@ -25,14 +25,14 @@ def _flow(chosen: Selection) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for arm in chosen.settings.arms:
         mine = [read for read in chosen.data.reads if read.arm == arm.key]
-        first = [read for read in mine if read.attempt == 1]
-        states = Counter(str(read.state) for read in first)
+        counted = [read for read in chosen.assignments if read.arm == arm.key]
+        states = Counter(str(read.state) for read in counted)
         rows.append(
             (
                 arm.title,
-                len(first),
+                len(counted),
                 *(states.get(state, 0) for state in STATES),
-                len(mine) - len(first),
+                len(mine) - len(counted),
                 sum(chosen.is_practice(read) for read in mine),
                 sum(read.repeat > 0 for read in mine),
                 sum(read.has_planted_errors for read in mine),
@@ -65,8 +65,8 @@ def _missing(chosen: Selection) -> Table:
     titles = {arm.key: arm.title for arm in chosen.settings.arms}
     absent = [
         (titles.get(read.arm, read.arm), read.state, read.missing_reason or "no reason given")
-        for read in chosen.data.reads
-        if read.state != "submitted" and read.attempt == 1
+        for read in chosen.assignments
+        if read.state != "submitted"
     ]
     counted = Counter(absent)
     rows: list[tuple[Cell, ...]] = [(*key, counted[key]) for key in sorted(counted)]

@@ -48,7 +48,7 @@ class _Groups:
 
 def patients(chosen: Selection) -> Section:
     groups = _groups(chosen)
-    demography, results = _demography(groups, chosen.settings.seed)
+    demography, results = _demography(groups, chosen)
     tables = [demography]
     if results:
         tables.append(results_table("patients_tests", "Patients: tests", results, analysis_set="patients"))
@@ -75,13 +75,13 @@ def attribute_of(person: Person, name: str) -> Attribute:
     return person.centre if name == "centre" else person.attributes.get(name)
 
 
-def _demography(groups: _Groups, seed: int) -> tuple[Table, list[Result]]:
+def _demography(groups: _Groups, chosen: Selection) -> tuple[Table, list[Result]]:
     names = _attribute_names([one for people in groups.people.values() for one in people])
     rows: list[tuple[Cell, ...]] = [("Patients", "", *_counts(groups, lambda _: True), None, "")]
     results: list[Result] = []
     for name in names:
         numeric = _is_numeric(name, groups.overall())
-        block, found = _numeric(groups, name) if numeric else _categorical(groups, name, seed)
+        block, found = _numeric(groups, name) if numeric else _categorical(groups, name, chosen.settings.seed)
         rows += block
         results += [one.named(endpoint=_title(name), comparison=_comparison(groups)) for one in found]
     overall = f"Overall (N = {len(groups.overall())})"
@@ -96,9 +96,33 @@ def _demography(groups: _Groups, seed: int) -> tuple[Table, list[Result]]:
     notes = (
         "Mean (SD) or number (%). Percentages are of all patients of the column and are rounded. "
         "Tests leave missing values and negative controls out.",
+        *overlap_notes(chosen),
     )
     n = sum(len(people) for people in groups.people.values())
     return Table("patients", "Patients (Table 2)", columns, tuple(rows), n, "patients", notes), results
+
+
+def overlap_notes(chosen: Selection) -> list[str]:
+    """Each release: which cases it was trained on. Results on these tell nothing of new patients."""
+    notes = []
+    cases = {case.pseudonym for case in chosen.cases.values()}
+    for arm in chosen.settings.arms:
+        if arm.start != "ai":
+            continue
+        name = arm.release or arm.title
+        both = sorted(cases & set(arm.trained_on or ()))
+        if arm.trained_on is None:
+            notes.append(
+                f"{name} does not state its training patients: whether cases are among them is not known."
+            )
+        elif both:
+            notes.append(
+                f"{name} was trained on {len(both)} of the patients of this study ({', '.join(both)}): its "
+                "results on them do not hold for new patients, and they stand in both columns of the table."
+            )
+        else:
+            notes.append(f"None of the cases is among the {len(arm.trained_on)} training patients of {name}.")
+    return notes
 
 
 def _counts(groups: _Groups, wanted: Callable[[Person], bool]) -> list[Cell]:

@@ -86,6 +86,12 @@ class Selection:
         return [arm.title for arm in (*compared, *rest)]
 
     @cached_property
+    def assignments(self) -> list[ReadRow]:
+        """One row an assignment: the attempt that counts. One that was abandoned and submitted on a second
+        attempt is submitted."""
+        return [read for read in self.data.reads if read.is_of_record]
+
+    @cached_property
     def of_record(self) -> list[ReadRow]:
         """First submissions in the analysis set, without practice reads; repeats included."""
         kept = [

@@ -1379,9 +1379,7 @@ export interface components {
              */
             alpha?: number;
             secondary_endpoints?: string[];
-            sample_size?: {
-                [key: string]: unknown;
-            };
+            sample_size?: components["schemas"]["SampleSizeForm"];
             noninferiority?: components["schemas"]["NoninferiorityForm"];
             sets?: components["schemas"]["SetForm"][];
             /** @default all submitted */
@@ -1688,6 +1686,7 @@ export interface components {
             cases?: components["schemas"]["CaseForm"][];
             readers?: number[];
             arms?: components["schemas"]["ArmForm"][];
+            fallback?: components["schemas"]["FallbackForm"];
             allocation: components["schemas"]["AllocationForm"];
             /**
              * Format: double
@@ -1816,6 +1815,26 @@ export interface components {
         };
         /** @enum {string} */
         ExportStateEnum: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description What the plan says for the case that neither liver nor spleen can be used. suv: with `fixed` only. */
+        Fallback: {
+            rule: components["schemas"]["FallbackRuleEnum"];
+            /** Format: double */
+            suv: number | null;
+        };
+        /**
+         * @description What the semi-automatic method does where neither liver nor spleen can be used.
+         *
+         *     reader: a fixed SUV of the reader's choice, or "not evaluable". fixed: the whole body above `suv`,
+         *     or "not evaluable". not_evaluable: the statement alone.
+         */
+        FallbackForm: {
+            /** @default reader */
+            rule?: components["schemas"]["FallbackRuleEnum"];
+            /** Format: double */
+            suv?: number | null;
+        };
+        /** @enum {string} */
+        FallbackRuleEnum: "reader" | "fixed" | "not_evaluable";
         /** @description Any number of parts named "files"; the file name is the path inside the dropped folder. */
         FilesRequest: {
             files: string[];
@@ -2504,6 +2523,7 @@ export interface components {
             score: components["schemas"]["Score"] | null;
             derived: components["schemas"]["Derived"] | null;
             tools: string[];
+            fallback: components["schemas"]["Fallback"];
             window: components["schemas"]["Window"];
             /** Format: uuid */
             next_assignment: string | null;
@@ -2696,14 +2716,39 @@ export interface components {
             power: number;
             statement: string;
         };
+        /**
+         * @description The question and the answer that the number of cases follows from, as of `sample-size/`.
+         *
+         *     Empty: the plan gives no calculation. Else cases and statement are both there, and what the kind needs.
+         */
+        SampleSizeForm: {
+            kind?: components["schemas"]["SampleSizeKindEnum"];
+            cases?: number;
+            statement?: string;
+            /** Format: double */
+            power?: number;
+            /** Format: double */
+            alpha?: number;
+            readers?: number;
+            /** Format: double */
+            reader_correlation?: number;
+            /** Format: double */
+            sd?: number;
+            /** Format: double */
+            ratio?: number;
+            /** Format: double */
+            margin?: number;
+            /** Format: double */
+            expected_difference?: number;
+        };
         /** @enum {string} */
-        SampleSizeQuestionKindEnum: "log_time" | "noninferiority";
+        SampleSizeKindEnum: "log_time" | "noninferiority";
         /**
          * @description kind "log_time": ratio of geometric mean times and the SD of the log ratio. kind "noninferiority":
          *     margin, expected difference and SD of the difference, in the measure's own unit.
          */
         SampleSizeQuestionRequest: {
-            kind: components["schemas"]["SampleSizeQuestionKindEnum"];
+            kind: components["schemas"]["SampleSizeKindEnum"];
             /**
              * Format: double
              * @default 0.8

@@ -16,6 +16,7 @@ from annotations.reads.results import results_are_open
 from annotations.statistics.report import analyse, write_report
 from petreview.management.named_study import find_reader_study
 from petreview.management.progress_line import ProgressLine
+from petreview.threads import limit_threads
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
     def handle(self, *args: Any, study: str, out: Path, **options: Any) -> None:
+        limit_threads(1)  # small matrices: more threads are slower, and may change the last digit
         found = find_reader_study(study)
         line = ProgressLine(self.stderr)
         try:

@@ -14,6 +14,7 @@ from inference.jobs import worker_state
 from inference.models import Worker
 from petreview.celery import app
 from petreview.startup import refuse_unsafe_start
+from petreview.threads import limit_threads
 from petreview.worker_pair import WorkerPair
 
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         os.nice(nice)
         os.environ["CELERY_SKIP_CHECKS"] = "1"
-        set_thread_count(threads or max(1, (os.cpu_count() or 1) // concurrency))
+        limit_threads(threads or max(1, (os.cpu_count() or 1) // concurrency))
         if queue is not None:
             serve(queue, concurrency)
             sys.exit(0)
@@ -75,9 +76,3 @@ def serve(queue: str, concurrency: int) -> None:
         # Short work needs no child that can be killed, and so half the memory while idle.
         pool = ["--pool", "solo"]
     app.worker_main(["--quiet", "worker", "-n", name, "-Q", queue, *pool, *quiet])
-
-
-def set_thread_count(count: int) -> None:
-    """Read by torch, NumPy and SimpleITK when a child imports them."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
-        os.environ.setdefault(name, str(count))

@@ -5,6 +5,7 @@ import { formatMl } from '../../ui/format';
 import { Kbd } from '../../ui/Kbd';
 import { whatIsMissing } from './finish';
 import { useStateOf } from './Panes';
+import { TOOL_NOT_ALLOWED } from './saveQueue';
 import { saveWaiting } from './setAside';
 import css from './ReadingRoom.module.css';
 import type { ReadingSession } from './session';
@@ -114,10 +115,11 @@ function ConflictDialog({ session, onClose, onReload }: { session: ReadingSessio
   const save = useStateOf(session, (s) => s.save);
   if (save.kind !== 'conflict') return null;
   const frozen = save.code === 'read_frozen';
+  const refused = save.code === TOOL_NOT_ALLOWED;
   const lost = save.waiting > 0;
   return (
     <Dialog
-      title={frozen ? TEXT.frozenTitle : TEXT.conflictTitle}
+      title={frozen ? TEXT.frozenTitle : refused ? TEXT.refusedTitle : TEXT.conflictTitle}
       onClose={onClose}
       closeLabel={TEXT.stay}
       actions={
@@ -126,7 +128,7 @@ function ConflictDialog({ session, onClose, onReload }: { session: ReadingSessio
         </Button>
       }
     >
-      <p data-testid="conflict">{frozen ? TEXT.frozen : TEXT.conflict(save.waiting)}</p>
+      <p data-testid="conflict">{frozen ? TEXT.frozen : refused ? TEXT.refused(save.waiting) : TEXT.conflict(save.waiting)}</p>
       {lost && (
         <Button data-testid="conflict-keep" onClick={() => saveWaiting(session)}>
           {TEXT.setAsideSave}

@@ -170,7 +170,7 @@ function Arriving({ session, kind }: { session: ReadingSession; kind: 'pet' | 'c
   if (problem !== null) {
     return (
       <span className={classes(css.loading, css.noCt)} role="status" data-testid="ct-problem">
-        {problem}. {TEXT.petGoesOn}
+        {problem} {TEXT.petGoesOn}
       </span>
     );
   }

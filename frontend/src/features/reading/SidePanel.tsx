@@ -79,13 +79,14 @@ function LowestMean({ session }: { session: ReadingSession }) {
 /** Ways of working that are not tools. */
 function Modes({ session }: { session: ReadingSession }) {
   const open = useStateOf(session, (s) => s.read.state === 'open');
+  const mayGuide = useStateOf(session, (s) => s.read.tools.includes('whole_body'));
   const guiding = useStore(session.guide.state, (s) => s.open);
   const comparing = useStore(session.compare.state, (s) => s.open);
   const offered = useStore(session.disagreement.state, (s) => s.offered);
   const shown = useStore(session.disagreement.state, (s) => s.shown);
   return (
     <>
-      {open && <Mode id="guide" name={GUIDE_TEXT.short} title={GUIDE_TEXT.title} keys="G" on={guiding} onClick={() => session.guide.toggle()} />}
+      {open && mayGuide && <Mode id="guide" name={GUIDE_TEXT.short} title={GUIDE_TEXT.title} keys="G" on={guiding} onClick={() => session.guide.toggle()} />}
       <Mode id="compare" name={COMPARE_TEXT.title} title={COMPARE_TEXT.explained} keys="Y" on={comparing} onClick={() => session.compare.toggle()} />
       {offered && <Mode id="disagreement" name={DISAGREEMENT_TEXT.short} title={DISAGREEMENT_TEXT.title} keys="U" on={shown} onClick={() => session.disagreement.toggle()} />}
     </>

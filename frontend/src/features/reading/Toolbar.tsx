@@ -5,6 +5,7 @@ import { useStateOf } from './Panes';
 import type { ReadingSession } from './session';
 import { useStore } from './store';
 import css from './tools/tools.module.css';
+import { isOffered } from './tools/allowed';
 import { FIRST_TOOLS, KEY_OF, MORE_TOOLS } from './tools/tables';
 import { TOOL_TEXT } from './tools/text';
 import type { ToolName } from './tools/tool';
@@ -16,12 +17,15 @@ export function Toolbar({ session }: { session: ReadingSession }) {
   const canRedo = useStateOf(session, (s) => s.redoTool !== null);
   const ctAlone = useStateOf(session, (s) => s.ctAlone);
   const hasCt = useStateOf(session, (s) => s.ct !== null);
+  const allowed = useStateOf(session, (s) => s.read.tools);
   return (
     <footer className={css.bar} data-region role="toolbar" aria-label={TOOL_TEXT.toolbar}>
       <Choose session={session} name="window" off={false} />
       <Choose session={session} name="cross" off={false} />
       <Choose session={session} name="add" off={!open} />
-      <ToolButton name={TOOL_TEXT.delete} title={TOOL_TEXT.deleteTitle} keys="Del" off={!open} onClick={() => session.lesions.deleteHere()} id="delete" />
+      {allowed.includes('delete') && (
+        <ToolButton name={TOOL_TEXT.delete} title={TOOL_TEXT.deleteTitle} keys="Del" off={!open} onClick={() => session.lesions.deleteHere()} id="delete" />
+      )}
       {FIRST_TOOLS.map((name) => (
         <Choose key={name} session={session} name={name} off={!open} />
       ))}
@@ -38,11 +42,13 @@ export function Toolbar({ session }: { session: ReadingSession }) {
 
 function Choose({ session, name, off }: { session: ReadingSession; name: ToolName; off: boolean }) {
   const on = useStateOf(session, (s) => s.tool === name);
+  const allowed = useStateOf(session, (s) => s.read.tools);
   // By the button nothing lies under the pointer: the tool waits for a click, or takes the selected lesion.
   const choose = (): void => {
     session.state.set({ moreTools: false });
     session.tools.choose(name, null);
   };
+  if (!isOffered(name, allowed)) return null;
   return <ToolButton name={TOOL_TEXT.names[name]} title={TOOL_TEXT.titles[name]} keys={KEY_OF[name]} on={on} off={off} onClick={choose} id={name} />;
 }
 

@@ -75,6 +75,7 @@ async function openMip(session: ReadingSession, { mip: canvas }: RoomElements, v
     session.state.set({ startUpper, petWindow: { lower: 0, upper: startUpper } });
   }
   session.mipPane = new MipPane(grid, mip, canvas, session.state);
+  session.mipPane.setLayer('tools', session.tools.mipLayer);
   if (session.editor) session.mipPane.setLabels(session.editor.labels);
   session.planes?.setBody(bodyBox(session.mipPane.geometry, mip));
   session.reach('mip');

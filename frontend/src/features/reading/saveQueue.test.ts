@@ -116,6 +116,15 @@ describe('the save queue', () => {
     ]);
   });
 
+  it('stops at an edit that the plan refuses, and does not send it again after a reload', async () => {
+    server.fail = [new ApiError(403, 'tool_not_allowed', 'The plan does not allow this tool.')];
+    await queue.add('apply', edit('a', 'start'));
+    await expect(queue.drained()).rejects.toThrow('tool_not_allowed');
+    expect(states.at(-1)).toEqual({ kind: 'conflict', waiting: 1, code: 'tool_not_allowed' });
+    const plan = planReplay(await SaveQueue.load(`read-${read}`), server.head);
+    expect([plan.pending, plan.aside.map((one) => one.id)]).toEqual([[], ['a']]);
+  });
+
   it('goes on after a reload where it was', async () => {
     server.fail = Array.from({ length: 9 }, offline);
     await queue.add('apply', edit('a', 'start'));

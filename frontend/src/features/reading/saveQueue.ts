@@ -5,7 +5,7 @@
 
 import { ApiError } from '../../api/errors';
 import type { Edit, LesionEdit, Version } from '../../api/types';
-import { addRows, changeRow, rowsOfRead } from './idb';
+import { addRows, changeRow, changeRows, rowsOfRead } from './idb';
 import type { SaveState } from './state';
 
 export type EditKind = 'apply' | 'undo' | 'redo';
@@ -22,6 +22,8 @@ export interface QueuedEdit {
 
 /** Stored edits stay this long for undo after a reload: a hundred edits, taken back and done again. */
 const KEPT_STORED = 400;
+/** The plan leaves out the tool of the edit: whoever signs in, it stays refused. */
+export const TOOL_NOT_ALLOWED = 'tool_not_allowed';
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -156,7 +158,7 @@ export class SaveQueue {
         const version = await this.events.post(edit.body);
         await this.stored(edit, version);
       } catch (error) {
-        if (this.failed(error)) break;
+        if (await this.failed(error)) break;
       }
     }
     this.sending = false;
@@ -174,10 +176,12 @@ export class SaveQueue {
   }
 
   /** True when sending pauses: a later try comes by itself, or never after a refusal. */
-  private failed(error: unknown): boolean {
+  private async failed(error: unknown): Promise<boolean> {
     if (error instanceof ApiError && isRefusal(error)) {
       this.stopped = error.code;
       this.events.onState({ kind: 'conflict', waiting: this.pending.length, code: error.code });
+      // The edit itself was refused: after a reload it must not be sent again.
+      if (error.status !== 409 && this.onDisk) await changeRows<QueuedEdit>('edits', this.pending.map((one) => one.id), (row) => ({ ...row, state: 'aside' }));
       return true;
     }
     const why = error instanceof ApiError ? error.code : 'failed';
@@ -205,9 +209,9 @@ export class SaveQueue {
   }
 }
 
-/** What no later try can change. The right reader can sign in again, so 401, 403 and 404 wait. */
+/** What no later try can change. The right reader can sign in again, so 401, 404 and any other 403 wait. */
 function isRefusal(error: ApiError): boolean {
-  return error.status === 409 || error.status === 400 || error.status === 413;
+  return error.status === 409 || error.status === 400 || error.status === 413 || error.code === TOOL_NOT_ALLOWED;
 }
 
 export interface Replay {

@@ -22,6 +22,7 @@ import { CT_PRESETS, type Hover, initialState, LAYOUTS, type Maximised, type Rea
 import { Store } from './store';
 import { TEXT } from './text';
 import { LesionActions } from './tools/lesionActions';
+import { TOOL_TEXT } from './tools/text';
 import { Toolbox } from './tools/toolbox';
 import { eventTransport } from './transport';
 
@@ -305,6 +306,7 @@ export class ReadingSession {
 
   commit(change: Change): void {
     if (!this.mayEdit()) return;
+    if (!this.read.tools.includes(change.tool)) return this.state.set({ message: TOOL_TEXT.notAllowed });
     this.editor?.commit(change);
   }
 

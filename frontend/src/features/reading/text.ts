@@ -51,12 +51,15 @@ export const TEXT = {
   conflict: (n: number) =>
     `Another tab or computer has saved a newer state of this read.${n === 0 ? ' Everything drawn in this tab before it was saved.' : ` ${n === 1 ? 'One edit' : `${n} edits`} of this tab could not be saved on top of it.`}`,
   conflictKept: 'What you drew stays in this browser until you decide. Load the newest state to go on.',
+  refusedTitle: 'The plan does not allow this edit',
+  refused: (n: number) =>
+    `The plan of this study leaves out the tool of an edit. ${n === 1 ? 'One edit' : `${n} edits`} of this tab ${n === 1 ? 'was' : 'were'} not saved; everything before is.`,
   frozenTitle: 'This read is closed',
   frozen: 'It was finished or submitted elsewhere; edits are no longer taken. What you drew stays in this browser.',
   reload: 'Load the newest state',
   stay: 'Look first',
   setAside: (n: number) =>
-    `${n === 1 ? 'One edit' : `${n} edits`} drawn in this browser did not fit the newest saved state and ${n === 1 ? 'was' : 'were'} not sent.`,
+    `${n === 1 ? 'One edit' : `${n} edits`} drawn in this browser ${n === 1 ? 'was' : 'were'} not saved: not made on the newest state, or refused.`,
   setAsideDrop: 'Forget',
   setAsideSave: 'Keep as a file',
 
@@ -75,7 +78,7 @@ export const TEXT = {
   oblique: 'tilted scan: planes follow the scan',
   oneSlice: 'a single slice',
   ctFailed: 'CT could not be loaded',
-  otherFrame: 'CT is in another frame of reference: not fused',
+  otherFrame: 'CT is in another frame of reference: not fused.',
   petLoading: (share: string, size: string) => `PET ${share} of ${size}`,
   ctLoading: (share: string, size: string) => `CT ${share} of ${size}`,
   outside: 'outside the image',

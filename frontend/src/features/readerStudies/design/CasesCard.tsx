@@ -180,9 +180,7 @@ function AddCases({ project, design, onChange }: Omit<CasesCardProps, 'studyId'>
         </div>
         <span className={css.quiet}>{text.candidates(free.length)}</span>
         <span className={css.grow} />
-        <Button disabled={free.length === 0} onClick={() => add(free.map((one) => one.study))}>
-          {text.addAll(free.length)}
-        </Button>
+        {free.length > 0 && <Button onClick={() => add(free.map((one) => one.study))}>{text.addAll(free.length)}</Button>}
       </div>
       {free.length > 0 && (
         <div className={css.scroll}>

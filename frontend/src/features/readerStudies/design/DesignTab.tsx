@@ -55,7 +55,7 @@ function Editor({ study, loaded, onReload }: { study: ReaderStudy; loaded: Plan;
           <ClockCard design={design} onChange={change} />
           <SecondReadCard design={design} onChange={change} />
           <AnalysisCard design={design} onChange={change} />
-          <PreviewTable studyId={study.id} revision={editor.plan.revision} />
+          <PreviewTable studyId={study.id} revision={editor.plan.revision} arms={design.arms} />
         </div>
         <DesignSide study={study} editor={editor} />
       </div>

@@ -15,7 +15,7 @@ interface SampleSizeDialogProps {
   analysis: Analysis;
   onClose: () => void;
   /** The question and its answer go into the plan. */
-  onUse: (inputs: Record<string, unknown>) => void;
+  onUse: (inputs: Analysis['sample_size']) => void;
 }
 
 /** Asks the server how many cases are needed; the figures of the first paper stand in the fields. */
@@ -41,7 +41,8 @@ export function SampleSizeDialog({ analysis, onClose, onUse }: SampleSizeDialogP
           {answer && (
             <Button
               onClick={() => {
-                onUse({ ...question, ...answer });
+                // What the other kind asks for stays out of the plan.
+                onUse({ ...question, ...answer } as Analysis['sample_size']);
                 onClose();
               }}
             >

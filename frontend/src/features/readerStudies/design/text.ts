@@ -218,7 +218,7 @@ export const text = {
   arm: 'Arm',
   stratum: 'Stratum',
   balance: 'Balance by reader, period, arm and stratum',
-  stripTitle: (row: { position: number; period: number; arm: string }, pseudonym: string) => `period ${row.period}, ${row.position}: ${pseudonym}, ${row.arm}`,
+  stripTitle: (row: { position: number; period: number }, pseudonym: string, arm: string) => `period ${row.period}, ${row.position}: ${pseudonym}, ${arm}`,
   rowMarks: (row: { role: string; repeat: number; in_timing_subgroup: boolean; kept: boolean }) =>
     [row.role === 'training' && 'training', row.repeat > 0 && 'repeated', row.in_timing_subgroup && 'timing', row.kept && 'kept'].filter(Boolean).join(', '),
 

@@ -259,17 +259,23 @@ function CorrectStep({ session }: { session: ReadingSession }) {
 }
 
 function FallbackStep({ session }: { session: ReadingSession }) {
-  const fixedSuv = useGuide(session, (s) => s.fixedSuv);
+  const plan = useStateOf(session, (s) => s.read.fallback);
+  const chosen = useGuide(session, (s) => s.fixedSuv);
+  const fixedSuv = plan.suv ?? chosen;
   const [reason, setReason] = useState('liver_replaced_spleen_absent');
   return (
     <>
-      <p className={css.muted}>{GUIDE_TEXT.fixedExplained}</p>
+      <p className={css.muted} data-testid="guide-fallback">
+        {GUIDE_TEXT.fallback[plan.rule]}
+      </p>
+      {plan.rule !== 'not_evaluable' && (
       <div className={css.line}>
-        <NumberBox label={GUIDE_TEXT.fixedLabel} value={fixedSuv} min={0.1} max={200} step={0.1} id="guide-fixed" onValue={(value) => session.guide.setFixed(value)} />
+        {plan.rule === 'reader' && <NumberBox label={GUIDE_TEXT.fixedLabel} value={fixedSuv} min={0.1} max={200} step={0.1} id="guide-fixed" onValue={(value) => session.guide.setFixed(value)} />}
         <Button onMouseDown={keepFocus} onClick={() => void session.guide.segment()} data-testid="guide-use-fixed">
           {GUIDE_TEXT.fixed(formatNumber(fixedSuv, 1))}
         </Button>
       </div>
+      )}
       <p className={css.line}>
         <b>{GUIDE_TEXT.notEvaluable}</b> <span className={css.muted}>{GUIDE_TEXT.notEvaluableExplained}</span>
       </p>

@@ -17,6 +17,7 @@ import type { ReadingSession } from '../session';
 import type { RoiRecord } from '../state';
 import { Store } from '../store';
 import { type Proposal, Proposals } from '../tools/proposals';
+import { TOOL_TEXT } from '../tools/text';
 import { latest } from './latest';
 import { Placing } from './placing';
 import { DIAMETER_MM, measureSphere, NOT_EVALUABLE, type Organ, recalled, type RoiValues, WHOLE_BODY, withRecord } from './roi';
@@ -122,6 +123,7 @@ export class Guide {
   begin(organ: Organ = 'liver'): void {
     const { session } = this;
     if (!session.mayEdit() || session.pet === null) return;
+    if (!session.read.tools.includes('whole_body')) return session.state.set({ message: TOOL_TEXT.notAllowed });
     if (!session.pet.hasSuv) return session.state.set({ message: GUIDE_TEXT.noSuv });
     session.tools.choose('cross');
     const { notEvaluable, fixedSuv } = this.state.get();
@@ -219,8 +221,9 @@ export class Guide {
   /** With the threshold of the sphere, or with a fixed SUV where neither organ can be used. */
   async segment(): Promise<void> {
     const { session } = this;
-    const { step, record, fixedSuv, organ } = this.state.get();
+    const { step, record, organ } = this.state.get();
     const fixed = step === 'fallback';
+    const fixedSuv = session.read.fallback.suv ?? this.state.get().fixedSuv;
     if ((!fixed && record === null) || session.editor === null || !session.mayEdit()) return;
     this.placing.pause();
     this.state.set({ step: 'segment', computing: true, preview: null, problem: null });

@@ -51,7 +51,11 @@ export const GUIDE_TEXT = {
   neitherTitle: 'Liver replaced and spleen absent',
   fixed: (suv: string) => `Use SUV ${suv}`,
   fixedLabel: 'Fixed SUV threshold',
-  fixedExplained: 'A fixed threshold, where your plan names one.',
+  fallback: {
+    reader: 'A fixed threshold of your choice.',
+    fixed: 'The plan of this study names a fixed threshold for this.',
+    not_evaluable: 'The plan of this study has no other threshold: the case is not evaluable by this method.',
+  } as const,
   notEvaluable: 'Not evaluable',
   notEvaluableExplained: 'Recorded with your reason. The read can be finished without lesions.',
   reasons: {

@@ -2,7 +2,8 @@ import { formatNumber } from '../../../ui/format';
 import { Kbd } from '../../../ui/Kbd';
 import { useStateOf } from '../Panes';
 import type { ReadingSession } from '../session';
-import { FARTHEST_LOCAL_MM, SEED_RULES } from './addTool';
+import { FARTHEST_LOCAL_MM } from './addTool';
+import { seedRules } from './allowed';
 import { Choice, NumberBox, Row, useOption } from './controls';
 import css from './tools.module.css';
 import { TOOL_TEXT } from './text';
@@ -14,6 +15,7 @@ const TEXT = TOOL_TEXT.add;
 /** How "Add" draws its outline. */
 export function AddPanel({ session }: { session: ReadingSession }) {
   const rule = useOption(session, 'seedRule');
+  const allowed = useStateOf(session, (s) => s.read.tools);
   return (
     <>
       <div className={css.line}>
@@ -23,7 +25,7 @@ export function AddPanel({ session }: { session: ReadingSession }) {
         </span>
       </div>
       <Row>
-        {SEED_RULES.map((one) => (
+        {seedRules(allowed).map((one) => (
           <Choice key={one} id={`rule-${one}`} on={rule === one} onClick={() => session.tools.set({ seedRule: one })}>
             {TEXT.short[one]}
           </Choice>

@@ -2,6 +2,7 @@ import { formatNumber } from '../../../ui/format';
 import { Kbd } from '../../../ui/Kbd';
 import { useStateOf } from '../Panes';
 import type { ReadingSession } from '../session';
+import { voiMethods } from './allowed';
 import { Choice, NumberBox, Row, useOption } from './controls';
 import css from './tools.module.css';
 import { TOOL_TEXT } from './text';
@@ -14,6 +15,7 @@ export function VoiPanel({ session }: { session: ReadingSession }) {
   const shape = useOption(session, 'voiShape');
   const subtract = useOption(session, 'voiSubtract');
   const method = useOption(session, 'voiMethod');
+  const allowed = useStateOf(session, (s) => s.read.tools);
   return (
     <>
       <Row>
@@ -34,7 +36,7 @@ export function VoiPanel({ session }: { session: ReadingSession }) {
         {TEXT.hints[shape]} {TEXT.shift}
       </p>
       <Row>
-        {(['flab', 'percent', 'fixed'] as const).map((one) => (
+        {voiMethods(allowed).map((one) => (
           <Choice key={one} id={`voi-method-${one}`} on={method === one} onClick={() => tools.set({ voiMethod: one })}>
             {TEXT.methods[one]}
           </Choice>

@@ -6,12 +6,12 @@ import { CLIMB_RADIUS_MM, climbToMaximum, type Grown, type LocalMaximum } from '
 import { fillPatch } from '../../../viewer/strokes';
 import { formatMl, formatNumber } from '../../../ui/format';
 import type { Change } from '../editor';
+import { following, seedRules } from './allowed';
 import { Answers } from './answers';
 import { between, type SeedRule, tidy } from './options';
 import { TOOL_TEXT } from './text';
 import type { Bench, EditingTool, Fact, Spot } from './tool';
 
-export const SEED_RULES: readonly SeedRule[] = ['percent', 'fixed', 'roi', 'background', 'gradient', 'flab'];
 const LOCAL: ReadonlySet<SeedRule> = new Set(['percent', 'fixed', 'roi']);
 const RADIUS_STEP_MM = 5;
 /** As far as an answer under a second reaches. */
@@ -103,8 +103,7 @@ export class AddTool implements EditingTool {
   }
 
   private nextRule(): void {
-    const at = SEED_RULES.indexOf(this.bench.options.seedRule);
-    this.bench.set({ seedRule: SEED_RULES[(at + 1) % SEED_RULES.length] ?? 'percent' });
+    this.bench.set({ seedRule: following(seedRules(this.bench.allowed), this.bench.options.seedRule) });
   }
 
   /** A threshold that a ROI gave is not turned: turning makes it a fixed one. */

@@ -26,6 +26,9 @@ export function makeBench(session: ReadingSession): Bench | null {
     get options() {
       return session.tools.options.get();
     },
+    get allowed() {
+      return session.read.tools;
+    },
     get selected() {
       return state.get().selected;
     },

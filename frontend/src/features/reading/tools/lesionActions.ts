@@ -5,6 +5,7 @@ import { LabelStore } from '../../../viewer/labelStore';
 import { fetchLabels, fetchVersion, livingLesions } from '../images';
 import type { ReadingSession } from '../session';
 import { TEXT } from '../text';
+import { TOOL_TEXT } from './text';
 
 export class LesionActions {
   constructor(private readonly session: ReadingSession) {}
@@ -26,6 +27,7 @@ export class LesionActions {
   /** The lesion under the pointer, else the selected one. */
   deleteHere(): void {
     const { session } = this;
+    if (!session.read.tools.includes('delete')) return session.state.set({ message: TOOL_TEXT.notAllowed });
     if (!session.mayEdit()) return;
     const label = session.hover.get().label || session.state.get().selected;
     if (!label || session.editor?.labels.voxels(label).length === 0) return session.state.set({ message: TEXT.nothingToDelete });

@@ -6,7 +6,8 @@ import type { PlaneView } from '../../../viewer/planeView';
 import { outlines } from '../../../viewer/render/labelSlice';
 import type { Region, ToolCanvas } from './tool';
 
-const ERASED = '#ff6b5e';
+/** What leaves a lesion. */
+export const ERASED = '#ff6b5e';
 const DARK = 'rgb(0 0 0 / 0.75)';
 
 /** Voxels of a region on a slice, in plane order (right, down); null when there are none. */

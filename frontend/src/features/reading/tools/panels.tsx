@@ -2,9 +2,12 @@
 
 import { formatNumber } from '../../../ui/format';
 import { Kbd } from '../../../ui/Kbd';
+import { useStateOf } from '../Panes';
 import type { ReadingSession } from '../session';
+import { marginRange, reshapes } from './allowed';
+import { FARTHEST_MM } from './reshapeTool';
 import { Choice, NumberBox, Row, useOption } from './controls';
-import { BRUSH_MM, type Reshape, SPHERE_MM } from './options';
+import { BRUSH_MM, SPHERE_MM } from './options';
 import css from './tools.module.css';
 import { TOOL_TEXT } from './text';
 
@@ -137,11 +140,13 @@ export function ReshapePanel({ session }: PanelProps) {
   const way = useOption(session, 'reshape');
   const margin = useOption(session, 'marginMm');
   const smooth = useOption(session, 'smoothMm');
+  const allowed = useStateOf(session, (s) => s.read.tools);
+  const [least, greatest] = marginRange(allowed, FARTHEST_MM);
   const text = TOOL_TEXT.reshape;
   return (
     <>
       <Row>
-        {(['margin', 'smooth', 'fill'] as const satisfies readonly Reshape[]).map((one) => (
+        {reshapes(allowed).map((one) => (
           <Choice key={one} id={`reshape-${one}`} on={way === one} onClick={() => tools.set({ reshape: one })}>
             {text.ways[one]}
           </Choice>
@@ -151,7 +156,7 @@ export function ReshapePanel({ session }: PanelProps) {
       {way !== 'fill' && (
         <Row>
           {way === 'margin' ? (
-            <NumberBox id="reshape-mm" label="mm" value={margin} min={-30} max={30} step={1} onValue={(value) => tools.set({ marginMm: value })} />
+            <NumberBox id="reshape-mm" label="mm" value={margin} min={least} max={greatest} step={1} onValue={(value) => tools.set({ marginMm: value })} />
           ) : (
             <NumberBox id="reshape-mm" label="mm" value={smooth} min={1} max={30} step={1} onValue={(value) => tools.set({ smoothMm: value })} />
           )}

@@ -1,14 +1,15 @@
 /** Grows, shrinks or smooths a lesion by mm, or fills its holes; never into another lesion. */
 
 import { formatMl, formatNumber } from '../../../ui/format';
+import { following, marginRange, reshapes } from './allowed';
 import { LesionTool } from './lesionTool';
-import { between, type Reshape, tidy } from './options';
+import { between, tidy } from './options';
 import type { Report } from './proposals';
 import { TOOL_TEXT } from './text';
 import type { EditingTool, Fact } from './tool';
 
 const MARGIN_STEP_MM = 1;
-const FARTHEST_MM = 30;
+export const FARTHEST_MM = 30;
 
 export class ReshapeTool extends LesionTool implements EditingTool {
   readonly name = 'reshape';
@@ -16,7 +17,7 @@ export class ReshapeTool extends LesionTool implements EditingTool {
 
   step(notches: number): void {
     const { reshape, marginMm, smoothMm } = this.bench.options;
-    if (reshape === 'margin') this.bench.set({ marginMm: between(tidy(marginMm + notches * MARGIN_STEP_MM), -FARTHEST_MM, FARTHEST_MM) });
+    if (reshape === 'margin') this.bench.set({ marginMm: between(tidy(marginMm + notches * MARGIN_STEP_MM), ...marginRange(this.bench.allowed, FARTHEST_MM)) });
     else if (reshape === 'smooth') this.bench.set({ smoothMm: between(tidy(smoothMm + notches * MARGIN_STEP_MM), 1, FARTHEST_MM) });
   }
 
@@ -25,8 +26,7 @@ export class ReshapeTool extends LesionTool implements EditingTool {
   }
 
   private nextWay(): void {
-    const ways: readonly Reshape[] = ['margin', 'smooth', 'fill'];
-    this.bench.set({ reshape: ways[(ways.indexOf(this.bench.options.reshape) + 1) % ways.length] ?? 'margin' });
+    this.bench.set({ reshape: following(reshapes(this.bench.allowed), this.bench.options.reshape) });
   }
 
   protected ask(): void {

@@ -18,6 +18,7 @@ export const TOOL_TEXT = {
     reshape: 'Grow',
     describe: 'Site',
   } satisfies Record<ToolName, string>,
+  notAllowed: 'The plan of this study does not allow this tool here.',
   titles: {
     window: 'Drag: brightness and contrast',
     cross: 'Click: all planes to this place',

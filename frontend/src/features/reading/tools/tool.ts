@@ -93,6 +93,8 @@ export interface Bench {
   readonly image: PetImage;
   readonly grid: Grid;
   readonly options: ToolOptions;
+  /** The names that the plan lets edits be saved with. */
+  readonly allowed: readonly string[];
   readonly selected: number | null;
   /** Thresholds from liver or spleen ROIs of this read, newest first. */
   readonly roiRecords: readonly RoiRecord[];

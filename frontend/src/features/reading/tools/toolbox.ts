@@ -4,10 +4,12 @@ import type { Vec3 } from '../../../viewer/grid';
 import type { PaneId } from '../../../viewer/panes';
 import type { PlaneView } from '../../../viewer/planeView';
 import type { PaneLayer } from '../../../viewer/render/overlay';
+import type { MipLayer } from '../mipPane';
 import { specOf } from '../planes';
 import type { ReadingSession } from '../session';
 import { Store } from '../store';
 import { AddTool } from './addTool';
+import { isOffered, withinPlan } from './allowed';
 import { makeBench } from './bench';
 import { BrushTool } from './brushTool';
 import { CutTool } from './cutTool';
@@ -15,10 +17,12 @@ import { DescribeTool } from './describeTool';
 import { MergeTool } from './mergeTool';
 import { INITIAL_OPTIONS, type ToolOptions } from './options';
 import { paintRegion } from './painting';
+import { PreviewOutlines } from './previewOutlines';
 import { PhysiologicalTool } from './physiologicalTool';
 import { ReshapeTool } from './reshapeTool';
 import { SphereTool } from './sphereTool';
 import { SplitTool } from './splitTool';
+import { TOOL_TEXT } from './text';
 import type { Bench, EditingTool, EditingToolName, Spot, ToolCanvas, ToolName } from './tool';
 import { VoiTool } from './voiTool';
 
@@ -73,7 +77,9 @@ export class Toolbox {
   choose(name: ToolName, under: Spot | null = this.underPointer()): void {
     const { state } = this.session;
     this.cancel();
+    if (!isOffered(name, this.session.read.tools)) return state.set({ message: TOOL_TEXT.notAllowed });
     if (name !== 'window' && name !== 'cross' && !this.session.mayEdit()) return;
+    this.options.set(withinPlan(this.options.get(), this.session.read.tools));
     state.set({ tool: name });
     this.active?.enter?.(under);
   }
@@ -140,6 +146,7 @@ export class Toolbox {
     const { mipPointer } = this.session;
     if (mipPointer === null) return this.choose('add');
     this.choose('add', null);
+    if (this.active?.name !== 'add') return;
     const voxel = this.session.hottestBehind(mipPointer.x, mipPointer.y);
     if (voxel === null || this.tools === null) return;
     this.tools.add.plant(voxel, 'mip');
@@ -172,6 +179,9 @@ export class Toolbox {
       this.active?.paint?.(canvas);
     },
   };
+
+  /** The same over the MIP: a region that leaks out of the slice is seen before it is accepted. */
+  readonly mipLayer: MipLayer = new PreviewOutlines(() => this.session.state.get().preview?.regions ?? []);
 
   private pointerOn({ axes }: PlaneView): Vec3 | null {
     const { planes } = this.session;

@@ -2,9 +2,10 @@
 
 import { formatNumber } from '../../../ui/format';
 import type { Vec3 } from '../../../viewer/grid';
+import { following, voiMethods } from './allowed';
 import { Answers, usualFacts } from './answers';
 import { DrawnLine } from './line';
-import { between, type ToolOptions, type VoiMethod, type VoiShape } from './options';
+import { between, type ToolOptions, type VoiShape } from './options';
 import { strokeMask } from './painting';
 import type { Report } from './proposals';
 import { TOOL_TEXT } from './text';
@@ -172,8 +173,7 @@ export class VoiTool implements EditingTool {
   }
 
   private nextMethod(): void {
-    const all: readonly VoiMethod[] = ['flab', 'percent', 'fixed'];
-    this.bench.set({ voiMethod: all[(all.indexOf(this.bench.options.voiMethod) + 1) % all.length] ?? 'flab' });
+    this.bench.set({ voiMethod: following(voiMethods(this.bench.allowed), this.bench.options.voiMethod) });
   }
 
   private ask(): void {

@@ -4,10 +4,13 @@ import threading
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from annotations.accounts.models import Role
 from annotations.models import Assignment, Event, Read, Version
+from annotations.reads.services import finalise_read, lock_data
+from annotations.segmentations.selectors import head_version
 from annotations.segmentations.services import verify_chain
 from tests.builders import SMALL, boxes, make_reader_study, make_user, model_version
 from tests.reads.scenes import L1, L2, Reader, edit_json, make_assignment, make_case
@@ -107,3 +110,38 @@ def test_a_submit_and_a_save_at_once_never_mix():
     codes = [answer.status_code for answer in answers]
     assert codes in ([200, 409], [409, 201])
     assert Assignment.objects.get().reads.get().segmentation.versions.count() == (2 if codes[1] == 201 else 1)
+
+
+@pytest.mark.parametrize("what", ["final", "data_lock"])
+def test_a_save_that_waited_for_a_final_or_a_data_lock_is_refused(what):
+    """The save begins while the other transaction is open, and must see what that one committed."""
+    assignment = make_assignment("empty")
+    client = Reader(assignment.reader)
+    read = client.open(assignment)
+    edit = edit_json(read.segmentation.versions.get(), boxes(SMALL, L2=L2))
+    has_written, may_commit = threading.Event(), threading.Event()
+
+    def write():
+        if what == "final":
+            finalise_read(read=read, head=head_version(read.segmentation).pk, event_count=0)
+        else:
+            lead = make_user("lead", Role.COORDINATOR)
+            study = assignment.plan.reader_study
+            lock_data(study=study, by=lead, password="lead-password", meaning="closed")
+
+    def first():
+        with transaction.atomic():
+            write()
+            has_written.set()
+            may_commit.wait(10)
+        return timezone.now()
+
+    def second():
+        has_written.wait(10)
+        threading.Timer(0.5, may_commit.set).start()
+        return Reader(assignment.reader).send_edit(read, edit), timezone.now()
+
+    committed, (answer, answered) = run_at_once([first, second])
+    assert answer.status_code == 409
+    assert answered > committed
+    assert read.segmentation.versions.count() == 1

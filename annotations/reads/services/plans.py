@@ -12,7 +12,7 @@ from annotations.audit.services import record
 from annotations.imaging.geometry import canonical_json
 from annotations.reads.errors import AllocationChanged, DataLocked, PlanIncomplete, PlanLocked
 from annotations.reads.layout import CaseOf, Layout, lay_out
-from annotations.reads.models import Arm, Assignment, Case, CaseStart, Plan, ReaderStudy
+from annotations.reads.models import Arm, Assignment, Case, CaseStart, Plan, Read, ReaderStudy
 from annotations.reads.problems import ERROR, problems_of
 from annotations.reads.services.signing import sign
 
@@ -70,6 +70,9 @@ def lock_data(*, study: ReaderStudy, by: User, password: str, meaning: str, zone
     rows = ReaderStudy.objects.filter(pk=study.pk, data_locked_at__isnull=True)
     if not rows.update(data_locked_at=now, data_locked_by=by, data_lock_signature=signature):
         raise DataLocked("The data are locked already.")
+    # What is being saved now is stored before the lock; what holds its read after it meets the lock.
+    reads = Read.objects.filter(assignment__plan__reader_study=study.pk)
+    list(reads.select_for_update(of=("self",)).values_list("pk", flat=True))
     record(
         actor=by,
         action="data_locked",

@@ -1,15 +1,14 @@
 """While a read is open: edits, final, taken up again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from annotations.audit.services import record
 from annotations.reads.errors import DataLocked, EventsMissing, NotFinal, ReadFrozen, ScoreGiven, StaleHead
-from annotations.reads.models import Read
+from annotations.reads.models import Plan, Read
 from annotations.reads.tools import require_tool
 from annotations.segmentations.models import Version
 from annotations.segmentations.selectors import head_version
@@ -60,16 +59,15 @@ def resume_read(*, read: Read) -> Read:
     return read
 
 
-def hold_read(read: Read, states: Iterable[str]) -> None:
+def hold_read(read: Read, states: Collection[str]) -> None:
     """Hold the read's row to the end of the transaction. Raises ReadFrozen, NotFinal, DataLocked.
 
-    A conditional UPDATE: whoever wants to change the state of the read waits for it, in both databases.
+    The state is looked at once the row is held: whoever wants to change the read waits, on PostgreSQL for
+    the row and on SQLite for the whole database. A condition through a join would not do: PostgreSQL does
+    not look at joined rows again after the wait.
     """
-    here = Read.objects.filter(pk=read.pk, state__in=list(states))
-    if not here.filter(assignment__plan__reader_study__data_locked_at__isnull=True).update(state=F("state")):
-        if here.exists():
-            raise DataLocked("The study is closed: its reads can no longer be changed.")
-        state = Read.objects.values_list("state", flat=True).get(pk=read.pk)
+    state = Read.objects.select_for_update().values_list("state", flat=True).get(pk=read.pk)
+    if state not in states:
         if state == Read.State.OPEN:
             raise NotFinal("Please press 'Segmentation final' first.", state=state)
         if state == Read.State.FINAL:
@@ -77,6 +75,14 @@ def hold_read(read: Read, states: Iterable[str]) -> None:
         if state == Read.State.ABANDONED:
             raise ReadFrozen("The read was ended without a result.", state=state)
         raise ReadFrozen("The read is submitted and can no longer be changed.", state=state)
+    require_data_unlocked(read)
+
+
+def require_data_unlocked(read: Read) -> None:
+    """Raises DataLocked. Asked after the read's row is held, which `lock_data` waits for."""
+    plans = Plan.objects.filter(assignments__reads=read.pk, reader_study__data_locked_at__isnull=False)
+    if plans.exists():
+        raise DataLocked("The study is closed: its reads can no longer be changed.")
 
 
 def check_all_arrived(read: Read, *, head: UUID, event_count: int) -> Version:

@@ -10,11 +10,11 @@ from django.utils import timezone
 from annotations.audit.services import record
 from annotations.errors import InvalidInput
 from annotations.imaging.table1 import derive_row
-from annotations.reads.errors import DataLocked, NoScore, ReadFrozen, ScoreGiven, ScoreMissing, StaleHead
+from annotations.reads.errors import NoScore, ReadFrozen, ScoreGiven, ScoreMissing, StaleHead
 from annotations.reads.models import Arm, Read, Score
 from annotations.reads.selectors import design_of
 from annotations.reads.services.comparing import compare_read
-from annotations.reads.services.reading import check_all_arrived, hold_read
+from annotations.reads.services.reading import check_all_arrived, hold_read, require_data_unlocked
 from annotations.reads.timing import reading_time_of
 from annotations.segmentations.selectors import current_measures
 from annotations.segmentations.voxels import read_labels
@@ -80,11 +80,11 @@ def revise_score(
     if not reason.strip():
         raise InvalidInput("Please say why the score is revised.", field="reason")
     with transaction.atomic():
+        Read.objects.select_for_update().get(pk=read.pk)
+        require_data_unlocked(read)
         first = read.scores.filter(revision=0).first()
         if first is None:
             raise ScoreMissing("There is no score yet that could be revised.")
-        if read.assignment.plan.reader_study.data_locked_at is not None:
-            raise DataLocked("The study is closed: scores can no longer be revised.")
         last = read.scores.order_by("-revision")[:1].get()
         given = {"row": row, "confidence": confidence, "comment": comment}
         try:

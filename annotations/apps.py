@@ -13,3 +13,4 @@ class AnnotationsConfig(AppConfig):
 
         studies.reader_volume_filter = selectors.volumes_of_own_assignments
         segmentations.reader_version_filter = comparisons.versions_of_reader
+        segmentations.masked_volume_filter = selectors.volumes_of_masked_cases

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from annotations.migrations import _triggers_v3
+from tests.registry import triggers
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -15,10 +15,10 @@ def _flush_frozen_tables() -> None:
     teardown: Callable[[TransactionTestCase], None] = TransactionTestCase._fixture_teardown
 
     def without_triggers(case: TransactionTestCase) -> None:
-        _triggers_v3.run(connection, _triggers_v3.drop_statements(connection.vendor))
+        triggers.run(connection, triggers.drop_statements(connection.vendor))
         try:
             teardown(case)
         finally:
-            _triggers_v3.run(connection, _triggers_v3.create_statements(connection.vendor))
+            triggers.run(connection, triggers.create_statements(connection.vendor))
 
     TransactionTestCase._fixture_teardown = without_triggers

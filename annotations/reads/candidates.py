@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Prefetch, Q
 
+from annotations.accounts.models import User
 from annotations.reads.layout import PLANTED
 from annotations.reads.models import Read
 from annotations.segmentations.models import MeasureSet, Version
 from annotations.segmentations.selectors import current_measures
+from annotations.segmentations.visibility import masked_volumes
 from annotations.studies.models import Project, Study, Volume
 from annotations.studies.selectors import current_suv_revision, default_pet_volume, with_volumes
 
@@ -23,13 +25,15 @@ class Candidate(NamedTuple):
 def find_candidates(
     project: Project,
     *,
+    user: User,
     search: str = "",
     attributes: Mapping[str, str] | None = None,
     minimum_lesions: int = 0,
 ) -> list[Candidate]:
     """By pseudonym. attributes: name -> value that a patient has to have, whatever the case of letters.
     minimum_lesions: at least one version holds so many. A study without a PET is no candidate. Of reads
-    only final versions are offered, of studies that mask nothing or are closed.
+    only final versions are offered, of studies that mask nothing or are closed, and none on images that
+    `user` reads masked.
     """
     studies = Study.objects.filter(project=project)
     if search:
@@ -40,7 +44,7 @@ def find_candidates(
         studies = studies.filter(patient__attributes__name=name, patient__attributes__value__iexact=value)
     rows = with_volumes(studies).prefetch_related("patient__attributes").order_by("patient__pseudonym", "pk")
     found = [(study, pet) for study in rows if (pet := default_pet_volume(study)) is not None]
-    versions = _versions([pet for _, pet in found])
+    versions = _versions([pet for _, pet in found], user)
     candidates = [Candidate(study, pet, _attributes(study), versions.get(pet.pk, ())) for study, pet in found]
     return [one for one in candidates if not minimum_lesions or _most_lesions(one) >= minimum_lesions]
 
@@ -78,7 +82,7 @@ def _version_json(version: Version) -> dict[str, Any]:
     }
 
 
-def _versions(volumes: Sequence[Volume]) -> dict[Any, list[Version]]:
+def _versions(volumes: Sequence[Volume], user: User) -> dict[Any, list[Version]]:
     measures = Prefetch("measure_sets", queryset=MeasureSet.objects.defer("lesions"))
     read = "segmentation__read"
     final = Q(**{f"{read}__state": Read.State.SUBMITTED, f"{read}__final_version": F("pk")})
@@ -86,6 +90,7 @@ def _versions(volumes: Sequence[Volume]) -> dict[Any, list[Version]]:
     free = Q(**{f"{plan}__masked": []}) | Q(**{f"{plan}__reader_study__data_locked_at__isnull": False})
     rows = Version.objects.filter(Q(**{f"{read}__isnull": True}) | (final & free))
     rows = rows.filter(segmentation__volume__in=volumes)
+    rows = rows.exclude(segmentation__volume__in=masked_volumes(user))
     rows = rows.select_related("segmentation").prefetch_related(measures).order_by("created_at", "pk")
     found: dict[Any, list[Version]] = {}
     for row in rows:

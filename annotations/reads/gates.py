@@ -6,13 +6,13 @@ exemptions prefetched); nothing is written.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
-from annotations.reads.models import Assignment, CaseRole, Comparison, Exemption, Read
+from annotations.reads.models import Assignment, CaseRole, Comparison, Exemption, Plan, Read
 from annotations.reads.selectors import design_of, is_ended, newest_read, ready_to_open
 
 
@@ -77,6 +77,16 @@ def _state(
     if opens_at is not None and opens_at > timezone.now() and not exempted(row, Exemption.Rule.WASHOUT):
         return "washout"
     return "ready" if is_ready else "waiting"
+
+
+def told_opening(gate: Gate, plan: Plan) -> datetime | None:
+    """When the wash-out ends, as its reader is told: where past times or pseudonyms are masked only the day
+    by whose beginning (UTC) it is over. The minute would be that of the earlier read, and so name its case.
+    """
+    if gate.opens_at is None or not {"past_times", "pseudonym"} & set(plan.masked):
+        return gate.opens_at
+    day = gate.opens_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if day == gate.opens_at else day + timedelta(days=1)
 
 
 def exempted(row: Assignment, rule: str) -> bool:

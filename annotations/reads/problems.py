@@ -60,9 +60,12 @@ def _arms(design: Mapping[str, Any]) -> Iterator[Problem]:
         by_release = arm["start"] == Arm.Start.AI and arm["source"] == "release"
         if by_release and not arm["release_fingerprint"]:
             yield Problem("arm_without_release", f"arms[{number}]", "An AI arm names its model release.")
-    if len({str(sorted(arm["tools"] or [])) for arm in arms}) > 1:
+    tools = {str(sorted(arm["tools"] or [])) for arm in arms}
+    if len(tools) > 1:
         text = "The arms differ in their tools as well as in what they start from."
         yield Problem("tools_differ", "arms", text, WARNING)
+    if "arm" in design["masked"] and len(tools) > 1:
+        yield Problem("arm_visible", "masked", "The tools of an arm show the reader which it is.", WARNING)
     if "arm" in design["masked"] and len({arm["start"] for arm in arms}) > 1:
         text = "A reader sees whether a case starts empty: the arm is masked between AI starts only."
         yield Problem("arm_visible", "masked", text, WARNING)
@@ -116,9 +119,17 @@ def _versions(design: Mapping[str, Any], case: CaseOf, field: str, name: str) ->
         elif start.state == "missing":
             chosen = arm["source"] == "version" or arm["key"] in case.entry["starts"]
             text = f"{name}: arm {arm['key']} has no {'chosen version' if chosen else 'AI result yet'}."
-            yield Problem("start_missing", field, text, ERROR if chosen else WARNING)
+            yield Problem(
+                "start_missing", field, text, ERROR if chosen or _waiting_tells(design) else WARNING
+            )
     for key in sorted(set(case.entry["starts"]) - {arm["key"] for arm in design["arms"]}):
         yield Problem("start_not_used", field, f"{name}: there is no arm {key}.")
+
+
+def _waiting_tells(design: Mapping[str, Any]) -> bool:
+    """Between two masked AI starts, the case that has to wait is the one whose release is not done yet."""
+    ai_arms = sum(arm["start"] == Arm.Start.AI for arm in design["arms"])
+    return ai_arms > 1 and not {"arm", "release"}.isdisjoint(design["masked"])
 
 
 def _training(design: Mapping[str, Any], cases: Iterable[CaseOf]) -> Iterator[Problem]:

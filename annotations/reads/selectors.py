@@ -37,6 +37,19 @@ def volumes_of_own_assignments(user: User) -> Q:
     )
 
 
+def volumes_of_masked_cases(user: User) -> Q:
+    """A filter on Volume: the PET of cases that the user reads in a study that masks anything, until its data
+    lock. What stands beside such a case is no more the user's to see than the plan is (`reader_study_for`).
+    """
+    masked = Plan.objects.filter(locked_at__isnull=False).exclude(masked=[])
+    cases = Case.objects.filter(
+        assignments__reader=user,
+        reader_study__data_locked_at__isnull=True,
+        reader_study__in=masked.values("reader_study"),
+    )
+    return Q(pk__in=cases.values("volume"))
+
+
 def versions_of_own_reads(user: User) -> Q:
     """A filter on Version: the lineages of a reader's own reads."""
     return Q(segmentation__read__assignment__reader=user)

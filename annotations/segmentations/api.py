@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.accounts.models import User
 from annotations.accounts.permissions import IsStaffRole, signed_in_user
 from annotations.errors import NotFound
 from annotations.segmentations.codes_api import CodesView
@@ -74,12 +75,16 @@ class LesionSerializer(serializers.Serializer[Any]):
 
 
 class VersionSerializer(serializers.Serializer[Any]):
+    """created_at, and the parent of a lineage's first version: null for its own author. When something was
+    read and what a read started from may be masked in its reader study.
+    """
+
     id = serializers.UUIDField()
     segmentation = serializers.UUIDField()
     number = serializers.IntegerField()
     parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]  # as above
     tool = serializers.CharField()
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(allow_null=True)
     content_digest = serializers.CharField()
     version_digest = serializers.CharField()
     next_label = serializers.IntegerField()
@@ -113,16 +118,17 @@ class StudyDetailSerializer(StudySummarySerializer):
         fields = [*StudySummarySerializer.Meta.fields, "series", "segmentations", "attributes"]
 
 
-def version_json(version: Version) -> dict[str, Any]:
+def version_json(version: Version, *, told_to: User) -> dict[str, Any]:
     """The content of VersionSerializer."""
     measures = current_measures(version)
+    is_own = version.author_id == told_to.pk
     return {
         "id": version.pk,
         "segmentation": version.segmentation_id,
         "number": version.number,
-        "parent": version.parent_id,
+        "parent": None if is_own and version.number == 1 else version.parent_id,
         "tool": version.tool,
-        "created_at": version.created_at,
+        "created_at": None if is_own else version.created_at,
         "content_digest": version.labels_id,
         "version_digest": version.version_digest,
         "next_label": version.next_label,
@@ -176,11 +182,12 @@ class StudyView(APIView):
 
     @extend_schema(operation_id="get_study", responses=StudyDetailSerializer)
     def get(self, request: Request, study_id: UUID) -> Response:
-        studies = with_volumes(studies_visible_to(signed_in_user(request)))
+        user = signed_in_user(request)
+        studies = with_volumes(studies_visible_to(user))
         study: Study | None = studies.filter(pk=study_id).first()
         if study is None:
             raise NotFound("There is no such study, or it is not yours to see.")
-        study.segmentations = [segmentation_json(one) for one in segmentations_of(study)]  # type: ignore[attr-defined]
+        study.segmentations = [segmentation_json(one) for one in segmentations_of(study, user)]  # type: ignore[attr-defined]
         study.attributes = dict(study.patient.attributes.values_list("name", "value"))  # type: ignore[attr-defined]
         return Response(StudyDetailSerializer(study).data)
 
@@ -188,8 +195,9 @@ class StudyView(APIView):
 class VersionView(APIView):
     @extend_schema(operation_id="get_version", responses=VersionSerializer)
     def get(self, request: Request, version_id: UUID) -> Response:
-        version = visible_version(signed_in_user(request), version_id)
-        return Response(VersionSerializer(version_json(version)).data)
+        user = signed_in_user(request)
+        version = visible_version(user, version_id)
+        return Response(VersionSerializer(version_json(version, told_to=user)).data)
 
 
 class LabelsView(APIView):

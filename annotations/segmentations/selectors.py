@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from annotations.accounts.models import User
 from annotations.errors import NotFound
 from annotations.segmentations.models import Lesion, MeasureSet, ProducerKind, Segmentation, Version
-from annotations.segmentations.visibility import versions_visible_to
+from annotations.segmentations.visibility import masked_volumes, versions_of_staff, versions_visible_to
 from annotations.studies.models import Study
 
 
@@ -48,7 +48,16 @@ def is_automatic(version: Version) -> bool:
 
 def visible_version(user: User, version_id: UUID) -> Version:
     """Raises NotFound when there is no such version or the user may not see it."""
-    version = with_details(versions_visible_to(user)).filter(pk=version_id).first()
+    return _get(versions_visible_to(user), version_id)
+
+
+def staff_version(user: User, version_id: UUID) -> Version:
+    """As `visible_version`, but seen by project only: for what tells where a version comes from."""
+    return _get(versions_of_staff(user), version_id)
+
+
+def _get(versions: QuerySet[Version], version_id: UUID) -> Version:
+    version = with_details(versions).filter(pk=version_id).first()
     if version is None:
         raise NotFound("There is no such version, or it is not yours to see.")
     return version
@@ -60,12 +69,15 @@ def with_details(versions: QuerySet[Version]) -> QuerySet[Version]:
     )
 
 
-def segmentations_of(study: Study) -> Iterable[Segmentation]:
-    """With all versions, oldest first, and the measures of each; newest segmentation first."""
+def segmentations_of(study: Study, user: User) -> Iterable[Segmentation]:
+    """With all versions, oldest first, and the measures of each; newest segmentation first. None on images
+    that the user reads in a masked study.
+    """
     measures = Prefetch("measure_sets", queryset=MeasureSet.objects.defer("lesions"))
     versions = Version.objects.order_by("number").prefetch_related(measures)
     return (
         Segmentation.objects.filter(volume__series__study=study)
+        .exclude(volume__in=masked_volumes(user))
         .prefetch_related(Prefetch("versions", queryset=versions))
         .order_by("-created_at", "pk")
     )

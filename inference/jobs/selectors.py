@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from annotations.accounts.models import User
+from annotations.segmentations.visibility import masked_volumes
 from annotations.studies.models import Study, SuvRevision, Volume
 from annotations.studies.selectors import current_suv_revision, default_ct_volume, default_pet_volume
 from annotations.studies.visibility import studies_visible_to
@@ -47,8 +48,9 @@ def all_jobs() -> QuerySet[Job]:
 
 
 def jobs_visible_to(user: User) -> QuerySet[Job]:
-    """Jobs on the studies the user may see; for a reader there are none."""
-    return all_jobs().filter(volume__series__study__in=studies_visible_to(user))
+    """Jobs on the studies the user may see; none for a reader, nor on a case that staff read masked."""
+    jobs = all_jobs().filter(volume__series__study__in=studies_visible_to(user))
+    return jobs.exclude(volume__in=masked_volumes(user))
 
 
 def visible_job(*, user: User, job_id: uuid.UUID) -> Job:

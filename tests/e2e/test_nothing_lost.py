@@ -249,15 +249,19 @@ def crash_part(step: str, profile: str, url: str, assignment: str) -> None:
                 os.kill(pid, signal.SIGKILL)
             os._exit(0)
         page.goto(url)
-        if page.get_by_label("User name").count():
-            page.get_by_label("User name").fill("reader")
+        # A browser writes its cookies to disk every half minute: after a crash it may be signed out.
+        user_name, sign_out = page.get_by_label("User name"), page.get_by_role("button", name="Sign out")
+        expect(user_name.or_(sign_out)).to_be_visible(timeout=30_000)
+        if user_name.is_visible():
+            user_name.fill("reader")
             page.get_by_label("Password").fill("demo-reader")
             page.get_by_role("button", name="Sign in", exact=True).click()
-            expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+            expect(sign_out).to_be_visible()
         room = open_case(page, app, assignment)
         room.wait_until_saved()
         expect(page.get_by_test_id("edited-elsewhere")).to_have_count(0)
-        print(json.dumps({"url": page.url, "labels": room.labels(), "stored": lesions_on_server(room, app)}))
+        found = {"url": page.url, "labels": room.labels(), "stored": lesions_on_server(room, app)}
+        print(json.dumps(found), flush=True)
 
 
 def browser_pids(profile: str) -> list[int]:

@@ -43,15 +43,15 @@ WORDS = (FINGERPRINT, OTHER, '"demo"', "Hidden name", "planted", "model-b", "seq
 def neutral(answer) -> tuple[int, str, dict[str, str]]:
     """Status, body and headers with ids, digests and the reader's own name taken out."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    headers = {name: _plain(value) for name, value in answer.items()}
+    headers = {name: neutral_text(value) for name, value in answer.items()}
     try:
         text = body.decode()
     except UnicodeDecodeError:
         text = body.hex()
-    return answer.status_code, _plain(text), headers
+    return answer.status_code, neutral_text(text), headers
 
 
-def _plain(text: str) -> str:
+def neutral_text(text: str) -> str:
     for pattern in (UUID, DIGEST, SECRET, NUMBERED, PERSON):
         text = pattern.sub("*", text)
     return text
@@ -116,10 +116,10 @@ def walk(reader: Reader, rows) -> list[tuple[str, tuple]]:
     seen: list[tuple[str, tuple]] = []
 
     def get(path: str) -> None:
-        seen.append((f"GET {_plain(path)}", neutral(reader.get(path))))
+        seen.append((f"GET {neutral_text(path)}", neutral(reader.get(path))))
 
     def post(path: str, data=None) -> None:
-        seen.append((f"POST {_plain(path)}", neutral(reader.post(path, data))))
+        seen.append((f"POST {neutral_text(path)}", neutral(reader.post(path, data))))
 
     def look(read) -> None:
         head = read.segmentation.versions.order_by("-number").first()

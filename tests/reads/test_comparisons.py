@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 
 from annotations.accounts.models import Role
-from annotations.migrations import _triggers_v3
 from annotations.models import Case, CaseStart, Plan, Version
 from annotations.segmentations.services import create_segmentation
 from tests.builders import FINGERPRINT, SMALL, boxes, make_user, model_version
 from tests.reads.scenes import L1, L2, Reader, make_assignment
+from tests.registry import triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -111,9 +111,9 @@ def test_the_reference_follows_the_masks_before_and_after_submit(masked, during,
 @contextmanager
 def triggers_off():
     """A plan is never changed once it is locked; only a test builds one that way."""
-    _triggers_v3.run(connection, _triggers_v3.drop_statements(connection.vendor))
+    triggers.run(connection, triggers.drop_statements(connection.vendor))
     yield
-    _triggers_v3.run(connection, _triggers_v3.create_statements(connection.vendor))
+    triggers.run(connection, triggers.create_statements(connection.vendor))
 
 
 def plan_with_ai(plan: Plan, *, planted: bool = False, case: Case | None = None) -> None:

@@ -3,7 +3,6 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from annotations.migrations import _triggers_v3
 from annotations.models import Assignment, Case, Plan, Read, Version
 from tests.builders import SMALL, boxes, make_reader_study
 from tests.reads.scenes import L1, Reader, make_assignment, make_case
@@ -16,6 +15,7 @@ from tests.reads.study_scenes import (
     read_through,
     reference_of,
 )
+from tests.registry import triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,7 @@ def test_every_rule_has_its_trigger_in_the_database():
         else:
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
         found = {name for (name,) in cursor.fetchall()}
-    assert {name for name, _ in _triggers_v3.names()} <= found
+    assert {name for name, _ in triggers.names()} <= found
 
 
 def head(read: Read) -> Version:

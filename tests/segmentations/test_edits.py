@@ -30,6 +30,7 @@ from annotations.segmentations.services import (
 )
 from annotations.segmentations.voxels import read_labels
 from tests.builders import SMALL, boxes, make_edit, make_suv, make_user, make_volume, model_version
+from tests.registry import triggers
 
 L1, L2 = np.s_[2:4, 2:5, 2:5], np.s_[9:12, 13:16, 18:20]
 
@@ -254,10 +255,9 @@ def test_the_chain_of_a_lineage_holds_and_shows_a_change(lineage):
 
 
 def _trigger_on(table: str, operation: str) -> str:
-    from annotations.migrations import _triggers_v3
-
-    rules = _triggers_v3.names()
-    name = next(n for n, rule in rules if rule.table == table and rule.operation.lower() == operation)
+    name = next(
+        n for n, rule in triggers.names() if rule.table == table and rule.operation.lower() == operation
+    )
     return name if connection.vendor == "sqlite" else f"{name} ON {table}"
 
 

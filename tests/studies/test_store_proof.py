@@ -4,10 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from annotations.migrations import _triggers_v3
 from annotations.models import Instance, SuvRevision, Volume
 from annotations.store.services import blob_path
 from petreview.store_proof import files_without_row, prove_store
+from tests.registry import triggers
 from tests.studies.importing import import_files, write_pet
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_a_missing_file_is_found(imported):
 
 
 def test_rows_changed_behind_the_triggers_are_found(imported):
-    _triggers_v3.run(connection, _triggers_v3.drop_statements(connection.vendor))
+    triggers.run(connection, triggers.drop_statements(connection.vendor))
     SuvRevision.objects.update(factor=1.0)
     volume = Volume.objects.get()
     volume.grid["origin_xyz_mm"][0] += 1

@@ -14,7 +14,7 @@ from annotations.accounts.permissions import IsStaffRole, signed_in_user
 from annotations.audit.services import record
 from annotations.exports.api.answers import FormatIsOurs, attachment
 from annotations.exports.versions import FORMATS, export_version
-from annotations.segmentations.selectors import visible_version
+from annotations.segmentations.selectors import staff_version
 
 
 class FormatSerializer(serializers.Serializer[Any]):
@@ -34,7 +34,7 @@ class VersionExportView(APIView):
         wanted = FormatSerializer(data=request.query_params)
         wanted.is_valid(raise_exception=True)
         user = signed_in_user(request)
-        version = visible_version(user, version_id)
+        version = staff_version(user, version_id)
         made = export_version(version, wanted.validated_data["format"])
         record(
             actor=user,

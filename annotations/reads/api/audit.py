@@ -21,9 +21,11 @@ from annotations.audit.selectors import AuditFilter, all_entries, entries_of, fi
 from annotations.errors import NotFound
 from annotations.reads import selectors
 from annotations.reads.audit_trail import entries_of_plan, entries_of_read, entries_of_reader_study
+from annotations.reads.errors import ReadsInStudy
 from annotations.reads.models import ReaderStudy
 from annotations.reads.results import results_are_open
-from annotations.segmentations.selectors import visible_version
+from annotations.segmentations.selectors import staff_version
+from annotations.segmentations.visibility import masked_volumes
 
 MASKED = "masked until the results are open"
 
@@ -111,6 +113,8 @@ class AuditView(APIView):
 
     @extend_schema(operation_id="list_audit", parameters=PARAMETERS, responses=AuditPageSerializer)
     def get(self, request: Request) -> Response:
+        if masked_volumes(signed_in_user(request)).exists():
+            raise ReadsInStudy("You read in a masked study: the record is masked until its data lock.")
         return page_response(request, all_entries())
 
 
@@ -152,7 +156,7 @@ class VersionAuditView(APIView):
 
     @extend_schema(operation_id="list_version_audit", parameters=PARAMETERS, responses=AuditPageSerializer)
     def get(self, request: Request, version_id: UUID) -> Response:
-        version = visible_version(signed_in_user(request), version_id)
+        version = staff_version(signed_in_user(request), version_id)
         return page_response(request, entries_of("version", version.pk))
 
 

@@ -202,7 +202,11 @@ class CandidatesView(APIView):
         wanted = {key[len(ATTRIBUTE) :]: query[key] for key in query if key.startswith(ATTRIBUTE)}
         record_access(actor=user, action="demographics_seen", object_type="project", object_id=project.pk)
         found = find_candidates(
-            project, search=query.get("search", ""), attributes=wanted, minimum_lesions=minimum
+            project,
+            user=user,
+            search=query.get("search", ""),
+            attributes=wanted,
+            minimum_lesions=minimum,
         )
         return Response(CandidateSerializer([candidate_json(one) for one in found], many=True).data)
 

@@ -24,8 +24,9 @@ from annotations.reads.api.serializers import (
     ScoreSerializer,
     WorklistItemSerializer,
 )
+from annotations.reads.comparisons import HIDES_AI
 from annotations.reads.disagreement import find_disagreement
-from annotations.reads.gates import Gate, gates_of
+from annotations.reads.gates import Gate, gates_of, told_opening
 from annotations.reads.models import Arm, Assignment, Read
 from annotations.reads.presence import open_elsewhere
 from annotations.reads.services.submitting import needs_score
@@ -76,7 +77,7 @@ def worklist_json(assignment: Assignment, *, case_count: int, gate: Gate) -> dic
         "period": assignment.period,
         "state": gate.state,
         "is_next": gate.is_next,
-        "opens_at": gate.opens_at,
+        "opens_at": told_opening(gate, assignment.plan),
         "waiting_for": WAITING_FOR.get(gate.state),
         "waiting_share": None,
         "read": read.pk if read else None,
@@ -136,9 +137,9 @@ def read_json(read: Read) -> dict[str, Any]:
         "pet_volume": case.volume_id,
         "ct_volume": case.ct_volume_id,
         "suv_revision": case.suv_revision_id,
-        "start_version": read.start_version_id,
+        "start_version": None if HIDES_AI & set(plan.masked) else read.start_version_id,
         "first_version": first_version(read.segmentation).pk,
-        "head": version_json(head),
+        "head": version_json(head, told_to=assignment.reader),
         "scored": needs_score(read),
         "score": score,
         "derived": derived_of(read),
@@ -219,7 +220,9 @@ class EditsView(APIView):
         edit = Edit(**values | {"patch": decode_patch(values["patch"])})
         version, made = services.save_read_edit(read=read, edit=edit)
         code = status.HTTP_201_CREATED if made else status.HTTP_200_OK
-        return Response(VersionSerializer(version_json(version)).data, status=code)
+        return Response(
+            VersionSerializer(version_json(version, told_to=read.assignment.reader)).data, status=code
+        )
 
 
 class EventsView(APIView):

@@ -133,7 +133,8 @@ class ReadSerializer(serializers.Serializer[Any]):
     """next_images: of the next assignment where it may be opened now; fetching them opens nothing.
     asks_site: the plan wants a site for every lesion.
     scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
-    start_version: its labels are those of the first version of this read's own lineage.
+    start_version: its labels are those of the first version of this read's own lineage; null where the
+    plan masks arm or release, too: it would say which cases start alike.
     """
 
     id = serializers.UUIDField()

@@ -15,8 +15,8 @@ from annotations.reads.errors import (
     TrainingNotPassed,
     Washout,
 )
-from annotations.reads.gates import Gate, gates_of
-from annotations.reads.models import Arm, Assignment, CaseRole, Read
+from annotations.reads.gates import Gate, gates_of, told_opening
+from annotations.reads.models import Arm, Assignment, CaseRole, Plan, Read
 from annotations.reads.selectors import find_start_version, own_assignments, with_case
 from annotations.reads.services.comparing import compare_read
 from annotations.segmentations.models import Version
@@ -36,7 +36,7 @@ def open_read(*, assignment: Assignment) -> Read:
     read = _existing(assignment)
     if read is not None:
         return read
-    _check(_gate(assignment))
+    _check(_gate(assignment), assignment.plan)
     start = _start_of(assignment)
     prepared = _prepare(assignment, start)
     try:
@@ -100,7 +100,7 @@ def _gate(assignment: Assignment) -> Gate:
     return gate
 
 
-def _check(gate: Gate) -> None:
+def _check(gate: Gate, plan: Plan) -> None:
     if gate.state == "closed":
         raise DataLocked("The study is closed: no case is opened any more.")
     if gate.state == "later":
@@ -108,8 +108,8 @@ def _check(gate: Gate) -> None:
     if gate.state == "training_review":
         raise TrainingNotPassed("Your coordinator looks at the training cases first.")
     if gate.state == "washout":
-        opens_at = gate.opens_at.isoformat() if gate.opens_at else None
-        raise Washout("This case cannot be opened yet.", opens_at=opens_at)
+        opens_at = told_opening(gate, plan)
+        raise Washout("This case cannot be opened yet.", opens_at=opens_at.isoformat() if opens_at else None)
     if gate.state == "waiting":
         raise StartNotReady("This case is not ready yet.")
     if gate.state == Read.State.ABANDONED:

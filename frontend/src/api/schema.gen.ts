@@ -2492,7 +2492,8 @@ export interface components {
          * @description next_images: of the next assignment where it may be opened now; fetching them opens nothing.
          *     asks_site: the plan wants a site for every lesion.
          *     scored: whether the read needs a score. derived: shown after the first score, where the plan allows.
-         *     start_version: its labels are those of the first version of this read's own lineage.
+         *     start_version: its labels are those of the first version of this read's own lineage; null where the
+         *     plan masks arm or release, too: it would say which cases start alike.
          */
         Read: {
             /** Format: uuid */
@@ -3081,6 +3082,10 @@ export interface components {
              */
             is_active?: boolean;
         };
+        /**
+         * @description created_at, and the parent of a lineage's first version: null for its own author. When something was
+         *     read and what a read started from may be masked in its reader study.
+         */
         Version: {
             /** Format: uuid */
             id: string;
@@ -3091,7 +3096,7 @@ export interface components {
             parent: string | null;
             tool: string;
             /** Format: date-time */
-            created_at: string;
+            created_at: string | null;
             content_digest: string;
             version_digest: string;
             next_label: number;
